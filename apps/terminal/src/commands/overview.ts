@@ -1,0 +1,108 @@
+// `orderwatch --demo` alone: every sample order on a terminal, the document's order elsewhere.
+import { CustomerId } from "@orderwatch/core/Customer"
+import { createdAt, OrderId } from "@orderwatch/core/Order"
+import type { Order } from "@orderwatch/core/Order"
+import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
+import { title } from "@orderwatch/core/PartnerCenterError"
+import { plain } from "@orderwatch/core/text"
+import { Tracker } from "@orderwatch/core/Tracker"
+import { Effect, Option, Result, Schema, Stream } from "effect"
+import { print, Streams, view } from "../output.ts"
+import { Json } from "../flags.ts"
+import { ago, table } from "../render/text.ts"
+import type { Cell } from "../render/text.ts"
+import { withServices } from "../session.ts"
+import { shown } from "../theme.ts"
+import { contents } from "./orders.ts"
+import { look } from "./status.ts"
+
+/** What the demo shows to who gives no command. */
+export const demo = Effect.gen(function* () {
+  const { out } = yield* Streams
+  if (out.isTerminal && !(yield* Json)) return yield* withServices(overview)
+  const { sample } = yield* Effect.promise(() => import("../demo.ts"))
+  return yield* withServices(
+    look({
+      customerId: sample.customerId,
+      customerName: Option.none(),
+      orderIds: [sample.orderId],
+      isExitStatus: false
+    })
+  )
+})
+
+const isCustomerId = Schema.is(CustomerId)
+const isOrderId = Schema.is(OrderId)
+
+const overview = Effect.gen(function* () {
+  const partnerCenter = yield* PartnerCenter
+  const found = yield* Stream.runCollect(partnerCenter.customers())
+  const listed = yield* Effect.forEach(
+    found,
+    (customer) =>
+      isCustomerId(customer.id)
+        ? partnerCenter.orders(customer.id).pipe(
+            Effect.map(({ value }) => value.items ?? []),
+            // A customer without a relationship has its place among the samples.
+            Effect.orElseSucceed(() => []),
+            Effect.map((orders) => orders.map((order) => ({ customer, order })))
+          )
+        : Effect.succeed([]),
+    { concurrency: 8 }
+  )
+  const rows = yield* Effect.forEach(
+    listed.flat(),
+    ({ customer, order }) =>
+      Effect.map(row(customer.id, order), (cells) => [
+        { text: plain(customer.companyProfile?.companyName ?? "—") },
+        ...cells
+      ]),
+    { concurrency: 8 }
+  )
+  const shownView = yield* view
+  yield* print([
+    shownView.theme.strong("Sample orders of the simulator"),
+    "",
+    ...table(
+      [
+        { title: "Customer", isFlexible: true },
+        { title: "Order", isFlexible: true },
+        { title: "State", isFlexible: true },
+        { title: "Units", isRight: true },
+        { title: "Placed", isRight: true },
+        { title: "Contents", isFlexible: true }
+      ],
+      rows,
+      shownView
+    ),
+    "",
+    "Look closer:  orderwatch status --demo CUSTOMER ORDER",
+    "All commands: orderwatch --help"
+  ])
+})
+
+const row = Effect.fnUntraced(function* (customerId: string, order: Order) {
+  const { now } = yield* view
+  const placed = Option.match(createdAt(order), {
+    onNone: () => "—",
+    onSome: (at) => ago(at.epochMilliseconds, now.epochMilliseconds)
+  })
+  const cells = (state: Cell, units: string): ReadonlyArray<Cell> => [
+    { text: plain(order.id) },
+    state,
+    { text: units },
+    { text: placed },
+    { text: contents(order) }
+  ]
+  const tracker = yield* Tracker
+  if (!isCustomerId(customerId) || !isOrderId(order.id)) {
+    return cells({ text: "? no id", style: "unsure" }, "—")
+  }
+  return Result.match(yield* Effect.result(tracker.report(customerId, order.id)), {
+    onFailure: ({ reason }) => cells({ text: `✖ ${title(reason)}`, style: "bad" }, "—"),
+    onSuccess: ({ units, verdict }) => {
+      const { glyph, style, word } = shown(verdict)
+      return cells({ text: `${glyph} ${word}`, style }, `${units.fulfilled}/${units.total}`)
+    }
+  })
+})

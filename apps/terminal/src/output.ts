@@ -1,0 +1,66 @@
+// Where a command's words go: results on stdout, everything else on stderr.
+import { Console, Context, DateTime, Effect } from "effect"
+import { Color, Json, Verbose } from "./flags.ts"
+import type { View } from "./render/report.ts"
+import { theme } from "./theme.ts"
+import type { Theme } from "./theme.ts"
+
+/** The streams of the process, as far as looks depend on them. */
+export interface Streams {
+  readonly out: { readonly isTerminal: boolean; readonly columns: number }
+  readonly err: { readonly isTerminal: boolean }
+}
+
+/** What this process is connected to. */
+export const Streams = Context.Reference<Streams>("@orderwatch/terminal/Streams", {
+  defaultValue: () => ({
+    // Without a terminal nobody measures: a script wants the whole of it.
+    out: {
+      isTerminal: process.stdout.isTTY === true,
+      columns: process.stdout.columns ?? Number.POSITIVE_INFINITY
+    },
+    err: { isTerminal: process.stderr.isTTY === true }
+  })
+})
+
+/** How results look on stdout. */
+export const view = Effect.gen(function* () {
+  const { out } = yield* Streams
+  return {
+    width: out.columns,
+    theme: yield* themeOf(out.isTerminal),
+    isVerbose: yield* Verbose,
+    now: yield* DateTime.now
+  } satisfies View
+})
+
+/** How notes and problems look on stderr. */
+export const errorTheme: Effect.Effect<Theme, never, ColorContext> = Effect.flatMap(
+  Streams,
+  ({ err }) => themeOf(err.isTerminal)
+)
+type ColorContext = Effect.Services<typeof Color>
+
+const themeOf = (isTerminal: boolean) =>
+  Effect.map(Color, (flag) =>
+    theme({
+      flag: flag._tag === "Some" ? flag.value : undefined,
+      isTerminal,
+      environment: process.env
+    })
+  )
+
+export const print = (lines: ReadonlyArray<string>) =>
+  lines.length === 0 ? Effect.void : Console.log(lines.join("\n"))
+
+export const printError = (lines: ReadonlyArray<string>) =>
+  lines.length === 0 ? Effect.void : Console.error(lines.join("\n"))
+
+/** JSON where it was asked for, else the lines for a person. */
+export const result = Effect.fnUntraced(function* <E, R>(
+  json: () => unknown,
+  lines: Effect.Effect<ReadonlyArray<string>, E, R>
+) {
+  if (yield* Json) return yield* Console.log(JSON.stringify(json(), null, 2))
+  return yield* print(yield* lines)
+})

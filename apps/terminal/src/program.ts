@@ -1,0 +1,96 @@
+// The command as a whole: its parts, what they need of the machine, and how the process ends.
+import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+import * as NodeServices from "@effect/platform-node/NodeServices"
+import { version } from "@orderwatch/core/version"
+import { safeLine } from "@orderwatch/runtime/Telemetry"
+import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
+import * as CliConfig from "effect/cli/CliConfig"
+import * as CliError from "effect/cli/CliError"
+import * as CliOutput from "effect/cli/CliOutput"
+import * as Command from "effect/cli/Command"
+import * as GlobalFlag from "effect/cli/GlobalFlag"
+import { customers } from "./commands/customers.ts"
+import { orders } from "./commands/orders.ts"
+import { demo } from "./commands/overview.ts"
+import { status } from "./commands/status.ts"
+import { Ended, report } from "./failure.ts"
+import { Demo, globalFlags } from "./flags.ts"
+
+const root = Command.make(
+  "orderwatch",
+  {},
+  Effect.fnUntraced(function* () {
+    if (yield* Demo) return yield* demo
+    return yield* new CliError.ShowHelp({ commandPath: ["orderwatch"], errors: [] })
+  }, Effect.catchTags({ Ended: report, PartnerCenterError: report, SettingsError: report }))
+).pipe(
+  Command.withDescription(
+    "Where does a Partner Center order stand? Looks it up, line by line, for people and for scripts."
+  ),
+  Command.withSubcommands([status, customers, orders]),
+  Command.withGlobalFlags(globalFlags),
+  Command.withExamples([
+    { command: "orderwatch --demo", description: "Try it without a tenant" },
+    {
+      command: "orderwatch status CUSTOMER ORDER",
+      description: "Look at an order; CUSTOMER is an id or a domain"
+    }
+  ])
+)
+
+const presenter: CliOutput.Presenter = {
+  present: (event) =>
+    event._tag === "InvalidInvocation"
+      ? Console.error(
+          [
+            ...event.errors.map((error) => `orderwatch: ${safeLine(error.message)}`),
+            `Try \`${event.commandPath.join(" ")} --help\`.`
+          ].join("\n")
+        )
+      : CliOutput.defaultPresenter.present(event)
+}
+
+const machine = Layer.mergeAll(
+  NodeServices.layer,
+  CliOutput.layerPresenter(presenter),
+  CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
+)
+
+const exitCodeOf = (cause: Cause.Cause<unknown>): number => {
+  if (Cause.hasInterruptsOnly(cause)) return 130
+  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
+  if (error instanceof Ended) return error.exitCode
+  if (error instanceof CliError.ShowHelp) return error.errors.length === 0 ? 0 : 2
+  if (CliError.isCliError(error)) return 2
+  return 1
+}
+
+// What nobody expected, without a stack: it is ours to find, by the message and --log-level debug.
+const sayDefect = (cause: Cause.Cause<unknown>) => {
+  const unexpected = cause.reasons.find((reason) => reason._tag === "Die")
+  return unexpected === undefined
+    ? Effect.void
+    : Effect.andThen(
+        Console.error(
+          `orderwatch: an error of orderwatch's own, please report it: ${safeLine(String(unexpected.defect))}`
+        ),
+        Effect.logDebug(cause)
+      )
+}
+
+/** Runs the command line of this process and ends it. */
+export const run = (): void => {
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on("error", (error) => {
+    process.exit("code" in error && error.code === "EPIPE" ? 0 : 1)
+  })
+  const program = Command.run(root, { version }).pipe(
+    Effect.tapCause(sayDefect),
+    Effect.provide(machine)
+  )
+  NodeRuntime.runMain(program, {
+    disableErrorReporting: true,
+    teardown: (exit, onExit) =>
+      onExit(Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause))
+  })
+}

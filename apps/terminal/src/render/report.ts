@@ -1,0 +1,114 @@
+// An order's report as a person reads it.
+import type { Line, OrderReport } from "@orderwatch/core/OrderReport"
+import type { Support } from "@orderwatch/core/Support"
+import { plain } from "@orderwatch/core/text"
+import { DateTime, Option } from "effect"
+import { shown } from "../theme.ts"
+import type { Theme } from "../theme.ts"
+import { ago, count, table } from "./text.ts"
+import type { Cell } from "./text.ts"
+
+export interface View {
+  readonly width: number
+  readonly theme: Theme
+  readonly isVerbose: boolean
+  readonly now: DateTime.Utc
+}
+
+const warnings: Readonly<Record<string, string>> = {
+  orderUnreadable: "the order could not be read, so its lines have no names",
+  countMismatch: "the answer counts another number of lines than it has",
+  notReported: "not answered",
+  notInOrder: "not in the order",
+  quantityMismatch: "units do not add up to what was ordered",
+  stateMismatch: "units contradict the line's state"
+}
+
+/** What else there is to say of an order: when it was placed, and by whom it was bought. */
+export interface Extra {
+  readonly createdAt: Option.Option<DateTime.Utc>
+  readonly customerName: Option.Option<string>
+}
+
+/** The report in lines. */
+export const report = (
+  { customerId, lines, observedAt, orderId, orderStatus, support, units, verdict, warnings: found }: OrderReport,
+  extra: Extra,
+  view: View
+): ReadonlyArray<string> => {
+  const { theme } = view
+  const { glyph, style, word } = shown(verdict)
+  const facts = [
+    units.total > 0 ? `${units.fulfilled} of ${count(units.total, "unit")} fulfilled` : "no units",
+    ...Option.toArray(
+      Option.map(extra.createdAt, (at) => `placed ${ago(at.epochMilliseconds, view.now.epochMilliseconds)} ago`)
+    ),
+    ...(orderStatus === undefined ? [] : [`order ${plain(orderStatus)}`])
+  ]
+  const who = Option.match(extra.customerName, {
+    onNone: () => customerId as string,
+    onSome: (name) => `${plain(name)} (${customerId})`
+  })
+  return [
+    `${theme.strong("Order")} ${orderId}`,
+    theme.dim(`Customer ${who}`),
+    "",
+    `${theme[style](`${glyph} ${word}`)}  ${facts.join(" · ")}`,
+    ...found.map((warning) => theme.wait(`! ${warnings[warning] ?? warning}`)),
+    ...(lines.length === 0 ? [] : ["", ...lineTable(lines, view)]),
+    ...(view.isVerbose
+      ? ["", theme.dim(`Observed ${DateTime.formatIso(observedAt)}`), ...supportIds(support, theme)]
+      : [])
+  ]
+}
+
+const lineTable = (lines: ReadonlyArray<Line>, view: View): ReadonlyArray<string> =>
+  table(
+    [
+      { title: "Line", isRight: true },
+      { title: "Name", isFlexible: true },
+      { title: "Units", isRight: true },
+      { title: "State", isFlexible: true }
+    ],
+    lines.map((line): ReadonlyArray<Cell> => [
+      { text: String(line.lineItemNumber) },
+      { text: plain(line.name ?? line.offerId ?? "—") },
+      { text: unitsOf(line) },
+      { text: stateOf(line, view), style: shown(line.status).style }
+    ]),
+    view
+  )
+
+const unitsOf = ({ ordered, quantities, status }: Line): string => {
+  const done =
+    quantities.length > 0
+      ? quantities.reduce((sum, part) => sum + (part.status === "fulfilled" ? part.quantity : 0), 0)
+      : status === "fulfilled"
+        ? ordered
+        : 0
+  const total = ordered ?? quantities.reduce((sum, part) => sum + part.quantity, 0)
+  return `${done ?? 0}/${total}`
+}
+
+const stateOf = (line: Line, view: View): string => {
+  const { glyph, word } = shown(line.status)
+  // A word that we do not know is shown as it came; others only to who wants to know.
+  const raw =
+    line.rawStatus !== undefined && (line.status === "unknown" || view.isVerbose)
+      ? [`“${plain(line.rawStatus)}”`]
+      : []
+  const parts = line.quantities.filter((part) => part.quantity > 0 && part.status !== line.status)
+  const split = parts.map((part) => `${part.quantity} ${shown(part.status).word}`)
+  const notes = line.warnings.map((warning) => warnings[warning] ?? warning)
+  const more = [...split, ...notes]
+  return [`${glyph} ${word}`, ...raw, ...(more.length > 0 ? [`(${more.join(", ")})`] : [])].join(" ")
+}
+
+/** The ids that Microsoft's support asks for, a line each. */
+export const supportIds = (support: Support, theme: Theme): ReadonlyArray<string> =>
+  [
+    ["request id", support.requestId],
+    ["correlation id", support.correlationId],
+    ["MS-CV", support.msCv],
+    ["server id", support.serverId]
+  ].flatMap(([name, id]) => (id === undefined ? [] : [theme.dim(`${name}: ${plain(id)}`)]))

@@ -1,0 +1,92 @@
+// Text in columns, measured as a terminal measures it.
+import { displayWidth } from "effect/cli/CliOutput"
+import type { Theme } from "../theme.ts"
+
+/** The text in that many columns at most, its end cut off where it is longer. */
+export const fit = (text: string, width: number): string => {
+  if (displayWidth(text) <= width) return text
+  let kept = ""
+  for (const { segment } of segments.segment(text)) {
+    if (displayWidth(kept + segment) > width - 1) break
+    kept += segment
+  }
+  return `${kept}…`
+}
+const segments = new Intl.Segmenter()
+
+const pad = (text: string, width: number, isRight: boolean): string => {
+  const space = " ".repeat(Math.max(0, width - displayWidth(text)))
+  return isRight ? space + text : text + space
+}
+
+export interface Cell {
+  readonly text: string
+  readonly style?: keyof Theme
+}
+
+export interface Column {
+  readonly title: string
+  /** Numbers stand at the right. */
+  readonly isRight?: boolean
+  /** Gives way when the table is wider than the terminal. */
+  readonly isFlexible?: boolean
+}
+
+const gap = 2
+const least = 8
+
+/** Rows under their titles, in that many columns at most where the flexible ones allow it. */
+export const table = (
+  columns: ReadonlyArray<Column>,
+  rows: ReadonlyArray<ReadonlyArray<Cell>>,
+  options: { readonly width: number; readonly theme: Theme }
+): ReadonlyArray<string> => {
+  const natural = columns.map((column, at) =>
+    Math.max(displayWidth(column.title), ...rows.map((row) => displayWidth(row[at]?.text ?? "")))
+  )
+  const excess = natural.reduce((sum, width) => sum + width + gap, -gap) - options.width
+  const widths = shrunk(columns, natural, excess)
+  const line = (cells: ReadonlyArray<Cell>) =>
+    columns
+      .map((column, at) => {
+        const { style, text } = cells[at] ?? { text: "" }
+        const width = widths[at] ?? 0
+        const padded = pad(fit(text, width), width, column.isRight === true)
+        return style === undefined ? padded : options.theme[style](padded)
+      })
+      .join(" ".repeat(gap))
+      .trimEnd()
+  return [line(columns.map(({ title }) => ({ text: title, style: "dim" }))), ...rows.map(line)]
+}
+
+// The widest flexible column gives way first.
+const shrunk = (
+  columns: ReadonlyArray<Column>,
+  natural: ReadonlyArray<number>,
+  excess: number
+): ReadonlyArray<number> => {
+  const widths = [...natural]
+  for (let left = excess; left > 0; left--) {
+    let widest = -1
+    for (const [at, column] of columns.entries()) {
+      const width = widths[at] ?? 0
+      if (column.isFlexible && width > least && width > (widths[widest] ?? 0)) widest = at
+    }
+    if (widest < 0) break
+    widths[widest] = (widths[widest] ?? 0) - 1
+  }
+  return widths
+}
+
+/** How long ago, in the largest unit that fits: `12 s`, `5 min`, `3 h`, `9 d`. */
+export const ago = (from: number, now: number): string => {
+  const seconds = Math.max(0, Math.round((now - from) / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
+  if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h`
+  return `${Math.floor(seconds / 86_400)} d`
+}
+
+/** `1 unit`, `2 units`. */
+export const count = (amount: number, noun: string): string =>
+  `${amount} ${noun}${amount === 1 ? "" : "s"}`

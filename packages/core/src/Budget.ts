@@ -1,0 +1,142 @@
+// The tenant's requests a minute: who may send now, who waits, and when the next may go.
+import { Clock, Context, Data, Deferred, Duration, Effect, Layer } from "effect"
+import * as RateLimiter from "effect/persistence/RateLimiter"
+import * as Operation from "./Operation.ts"
+
+/** Waiting for a request would take longer than the operation may. */
+export class BudgetExhausted extends Data.TaggedError("BudgetExhausted")<{
+  readonly wait: Duration.Duration
+}> {}
+
+export interface BudgetOptions {
+  /** Whose budget: the partner's tenant. Everything with that key shares it, across one store. */
+  readonly key: string
+  /**
+   * Default 300: the vendor's 500 are for everything that the partner runs.
+   * https://learn.microsoft.com/partner-center/developer/api-throttling-guidance
+   */
+  readonly requestsPerMinute?: number | undefined
+}
+
+interface Waiter {
+  readonly turn: Deferred.Deferred<void, BudgetExhausted>
+  readonly deadline: number
+}
+
+/**
+ * The right to make requests, smoothed over tenths of a minute, so that no minute sees more than 1.1
+ * times the setting. Direct reads go before follows; a pause holds everybody.
+ */
+export class Budget extends Context.Service<
+  Budget,
+  {
+    /** Waits for the right to make one attempt; fails at once where that would pass the deadline. */
+    readonly take: Effect.Effect<void, BudgetExhausted>
+    /** Holds every request of the tenant for that long: what a 429 asks for. */
+    readonly pause: (wait: Duration.Duration) => Effect.Effect<void>
+    /** Milliseconds since the epoch until which requests are held, or a time that has passed. */
+    readonly pausedUntil: Effect.Effect<number>
+  }
+>()("@orderwatch/core/Budget") {
+  /** Over any store of Effect's rate limiter. */
+  static readonly layerNoDeps = (
+    options: BudgetOptions
+  ): Layer.Layer<Budget, never, RateLimiter.RateLimiter> => Layer.effect(Budget, make(options))
+
+  /** Within this process. */
+  static readonly layer = (options: BudgetOptions): Layer.Layer<Budget> =>
+    Budget.layerNoDeps(options).pipe(
+      Layer.provide(RateLimiter.layer),
+      Layer.provide(RateLimiter.layerStoreMemory)
+    )
+}
+
+const make = Effect.fnUntraced(function* (options: BudgetOptions) {
+  const limiter = yield* RateLimiter.RateLimiter
+  const scope = yield* Effect.scope
+  const perMinute = options.requestsPerMinute ?? 300
+  const limit = Math.max(1, Math.floor(perMinute / 10))
+  const spacing = 60_000 / perMinute
+
+  const direct: Array<Waiter> = []
+  const follow: Array<Waiter> = []
+  let pausedUntil = 0
+  let pumping = false
+
+  // Milliseconds until a token can be had; 0 when one was taken.
+  const consume: Effect.Effect<number> = limiter
+    .consume({
+      key: options.key,
+      algorithm: "token-bucket",
+      onExceeded: "fail",
+      limit,
+      window: Duration.millis(limit * spacing)
+    })
+    .pipe(
+      Effect.as(0),
+      Effect.catchReason(
+        "RateLimiterError",
+        "RateLimitExceeded",
+        (reason) => Effect.succeed(Math.max(1, Duration.toMillis(reason.retryAfter))),
+        // A store that is down must not stop the reads that it counts.
+        (reason) => Effect.as(Effect.logWarning("the request budget cannot be counted", reason), 0)
+      )
+    )
+
+  const pump = Effect.gen(function* () {
+    while (direct.length + follow.length > 0) {
+      const now = yield* Clock.currentTimeMillis
+      const wait = now < pausedUntil ? pausedUntil - now : yield* consume
+      if (wait > 0) {
+        yield* Effect.sleep(wait)
+        continue
+      }
+      const next = direct.shift() ?? follow.shift()
+      if (next !== undefined) yield* Deferred.succeed(next.turn, undefined)
+    }
+  }).pipe(Effect.ensuring(Effect.sync(() => (pumping = false))))
+
+  const take = Effect.gen(function* () {
+    const operation = yield* Operation.Current
+    const now = yield* Clock.currentTimeMillis
+    const queue = operation?.lane === "follow" ? follow : direct
+    const ahead = queue === direct ? direct.length : direct.length + follow.length
+    const free = ahead === 0 && now >= pausedUntil
+    const first = free ? yield* consume : spacing
+    if (free && first === 0) return
+    const deadline = operation?.deadline ?? Number.POSITIVE_INFINITY
+    const wait = Math.max(0, pausedUntil - now) + first + ahead * spacing
+    if (now + wait > deadline) {
+      return yield* new BudgetExhausted({ wait: Duration.millis(wait) })
+    }
+    const waiter: Waiter = { turn: yield* Deferred.make<void, BudgetExhausted>(), deadline }
+    queue.push(waiter)
+    if (!pumping) {
+      pumping = true
+      yield* Effect.forkIn(pump, scope)
+    }
+    yield* Effect.onInterrupt(Deferred.await(waiter.turn), () => Effect.sync(() => leave(waiter)))
+  })
+
+  const leave = (waiter: Waiter) => {
+    for (const queue of [direct, follow]) {
+      const position = queue.indexOf(waiter)
+      if (position >= 0) queue.splice(position, 1)
+    }
+  }
+
+  const pause = Effect.fnUntraced(function* (wait: Duration.Duration) {
+    const now = yield* Clock.currentTimeMillis
+    pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(wait))
+    const late = [...direct, ...follow].filter((waiter) => waiter.deadline < pausedUntil)
+    for (const waiter of late) {
+      leave(waiter)
+      yield* Deferred.fail(
+        waiter.turn,
+        new BudgetExhausted({ wait: Duration.millis(pausedUntil - now) })
+      )
+    }
+  })
+
+  return Budget.of({ take, pause, pausedUntil: Effect.sync(() => pausedUntil) })
+})

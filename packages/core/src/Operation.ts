@@ -1,0 +1,62 @@
+// One logical operation: the correlation id and the deadline that all of its requests share.
+import { Clock, Context, Duration, Effect } from "effect"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+
+export interface OperationShape {
+  /** Sent as `MS-CorrelationId` with every request of the operation. */
+  readonly correlationId: string
+  /** Milliseconds since the epoch. No request of the operation is waited for longer. */
+  readonly deadline: number
+  /** What somebody waits for goes before what is being followed, when requests are scarce. */
+  readonly lane: "direct" | "follow"
+}
+
+/** The operation that the current request belongs to; without one, each request is its own. */
+export const Current = Context.Reference<OperationShape | undefined>("@orderwatch/core/Operation", {
+  defaultValue: () => undefined
+})
+
+/** A random GUID, for request and correlation ids. */
+export const guid: Effect.Effect<string> = Effect.sync(() => SecureRandom.uuidV4Unsafe())
+
+/** Runs as part of the current operation, or as a new one that may take that long. */
+export const within =
+  (limit: Duration.Input, lane: OperationShape["lane"] = "direct") =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    Effect.flatMap(Current, (current) =>
+      current === undefined ? started(effect, limit, lane) : effect
+    )
+
+/** Runs as an operation of its own, whatever it is called from. */
+export const separate =
+  (limit: Duration.Input) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    started(effect, limit, "direct")
+
+const started = Effect.fnUntraced(function* <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  limit: Duration.Input,
+  lane: OperationShape["lane"]
+) {
+  const correlationId = yield* guid
+  const now = yield* Clock.currentTimeMillis
+  const deadline = now + Duration.toMillis(limit)
+  return yield* Effect.provideService(effect, Current, { correlationId, deadline, lane })
+})
+
+/** Gives the effect at most half of the time that its operation has left. */
+export const half = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+  Effect.flatMap(Effect.all([Current, Clock.currentTimeMillis]), ([current, now]) =>
+    current === undefined
+      ? effect
+      : Effect.provideService(effect, Current, {
+          ...current,
+          deadline: now + Math.max(0, current.deadline - now) / 2
+        })
+  )
+
+/** Milliseconds that the current operation has left; forever outside of one. */
+export const remaining: Effect.Effect<number> = Effect.map(
+  Effect.all([Current, Clock.currentTimeMillis]),
+  ([current, now]) => (current === undefined ? Number.POSITIVE_INFINITY : current.deadline - now)
+)

@@ -1,0 +1,296 @@
+// The answer: an order and what is known of its provisioning, joined by line, counted, judged.
+// Pure functions.
+import { Option, Schema } from "effect"
+import { CustomerId } from "./Customer.ts"
+import * as Order from "./Order.ts"
+import * as ProvisioningStatus from "./ProvisioningStatus.ts"
+import { ProvisioningState } from "./ProvisioningStatus.ts"
+import { Support } from "./Support.ts"
+
+/**
+ * Where the whole order stands. `fulfilled`, `partiallyFulfilled` and `unfulfilled` are settled: nothing
+ * more is expected. `unknown` says that we cannot tell: it is neither success nor failure.
+ */
+export const Verdict = Schema.Literals([
+  "fulfilled",
+  "partiallyFulfilled",
+  "unfulfilled",
+  "pending",
+  "unknown"
+])
+export type Verdict = typeof Verdict.Type
+
+/**
+ * What does not add up in a line; shown, never repaired.
+ *
+ * - `notReported`: the order has the line, the status did not answer it
+ * - `notInOrder`: the status answered a line that the order does not have
+ * - `quantityMismatch`: the quantities do not add up to what was ordered
+ * - `stateMismatch`: the quantities contradict the line's own word
+ */
+export const LineWarning = Schema.Literals([
+  "notReported",
+  "notInOrder",
+  "quantityMismatch",
+  "stateMismatch"
+])
+export type LineWarning = typeof LineWarning.Type
+
+/**
+ * What does not add up in the answer as a whole.
+ *
+ * - `orderUnreadable`: the order could not be read, so lines have no names
+ * - `countMismatch`: `totalCount` is not the number of items
+ */
+export const ReportWarning = Schema.Literals(["orderUnreadable", "countMismatch"])
+export type ReportWarning = typeof ReportWarning.Type
+
+export const Quantity = Schema.Struct({
+  quantity: Schema.Finite,
+  status: ProvisioningState,
+  rawStatus: Schema.optionalKey(Schema.String)
+})
+export type Quantity = typeof Quantity.Type
+
+/** One line of the order. Fields that upstream did not give are absent. */
+export const Line = Schema.Struct({
+  lineItemNumber: Schema.Finite,
+  name: Schema.optionalKey(Schema.String),
+  offerId: Schema.optionalKey(Schema.String),
+  ordered: Schema.optionalKey(Schema.Finite),
+  status: ProvisioningState,
+  rawStatus: Schema.optionalKey(Schema.String),
+  source: Schema.Literals(["order", "subscription"]),
+  subscriptionId: Schema.optionalKey(Schema.String),
+  quantities: Schema.Array(Quantity),
+  warnings: Schema.Array(LineWarning)
+})
+export type Line = typeof Line.Type
+
+export const Units = Schema.Struct({
+  total: Schema.Finite,
+  fulfilled: Schema.Finite,
+  pending: Schema.Finite,
+  unfulfilled: Schema.Finite,
+  unknown: Schema.Finite
+})
+export type Units = typeof Units.Type
+
+/**
+ * Where an order stands, as JSON everywhere in the product. Times are ISO 8601 in UTC: `observedAt` is
+ * when the status was answered, `orderObservedAt` when the order was read.
+ */
+export const OrderReport = Schema.Struct({
+  customerId: CustomerId,
+  orderId: Order.OrderId,
+  verdict: Verdict,
+  settled: Schema.Boolean,
+  orderStatus: Schema.optionalKey(Schema.String),
+  units: Units,
+  lines: Schema.Array(Line),
+  warnings: Schema.Array(ReportWarning),
+  observedAt: Schema.DateTimeUtcFromString,
+  orderObservedAt: Schema.optionalKey(Schema.DateTimeUtcFromString),
+  support: Support
+})
+export type OrderReport = typeof OrderReport.Type
+
+/** The report as JSON, and back. */
+export const OrderReportJson = Schema.fromJsonString(OrderReport)
+
+/** A line's state as one of the two status operations answered it, in our terms. */
+export interface Answered {
+  readonly lineItemNumber: number
+  readonly status: ProvisioningState
+  readonly rawStatus?: string
+  readonly source: "order" | "subscription"
+  readonly subscriptionId?: string
+  readonly quantities: ReadonlyArray<Quantity>
+}
+
+const numberOf = (
+  item: {
+    readonly lineItemNumber?: number | null | undefined
+    readonly orderLineItemId?: number | null | undefined
+  },
+  position: number
+): number => item.lineItemNumber ?? item.orderLineItemId ?? position
+
+const raw = (word: string | null | undefined) => (word == null ? {} : { rawStatus: word })
+
+/** What the order-level operation answered, line by line. */
+export const answeredByOrder = (
+  status: ProvisioningStatus.OrderProvisioningStatus
+): ReadonlyArray<Answered> =>
+  (status.items ?? []).map((item, position) => ({
+    lineItemNumber: numberOf(item, position),
+    status: ProvisioningStatus.fromOrderWord(item.status),
+    ...raw(item.status),
+    source: "order",
+    quantities: (item.quantityProvisioningInformation ?? []).map((part) => ({
+      quantity: part.quantity ?? 0,
+      status: ProvisioningStatus.fromOrderWord(part.status),
+      ...raw(part.status)
+    }))
+  }))
+
+/** What the subscriptions of an older licence order answered, by subscription id as it was asked. */
+export const answeredBySubscriptions = (
+  order: Order.Order,
+  statuses: ReadonlyMap<string, ProvisioningStatus.SubscriptionProvisioningStatus>
+): ReadonlyArray<Answered> =>
+  (order.lineItems ?? []).flatMap((line, position) => {
+    const subscriptionId = Option.getOrUndefined(Order.linkedSubscription(line))
+    const answer = subscriptionId === undefined ? undefined : statuses.get(subscriptionId)
+    if (subscriptionId === undefined || answer === undefined) return []
+    const status = ProvisioningStatus.fromSubscriptionWord(answer.status)
+    return [
+      {
+        lineItemNumber: numberOf(line, position),
+        status,
+        ...raw(answer.status),
+        source: "subscription",
+        subscriptionId,
+        quantities:
+          answer.quantity == null
+            ? []
+            : [{ quantity: answer.quantity, status, ...raw(answer.status) }]
+      } satisfies Answered
+    ]
+  })
+
+/** Whether the collection says that it has another number of items than it has. */
+export const isMiscounted = (status: ProvisioningStatus.OrderProvisioningStatus): boolean =>
+  status.totalCount != null && status.totalCount !== (status.items ?? []).length
+
+const given = (quantities: ReadonlyArray<Quantity>) =>
+  quantities.filter((part) => part.quantity > 0)
+
+const isContradicted = (status: ProvisioningState, quantities: ReadonlyArray<Quantity>): boolean => {
+  const parts = given(quantities)
+  if (parts.length === 0 || status === "unknown") return false
+  return status === "pending"
+    ? parts.every((part) => part.status === "fulfilled" || part.status === "unfulfilled")
+    : parts.some((part) => part.status !== status)
+}
+
+const line = (ordered: Order.OrderLineItem | undefined, answered: Answered, known: boolean): Line => {
+  const sum = answered.quantities.reduce((total, part) => total + part.quantity, 0)
+  const quantity = ordered?.quantity
+  const warnings: Array<LineWarning> = []
+  if (known && ordered === undefined) warnings.push("notInOrder")
+  if (answered.quantities.length > 0 && quantity != null && sum !== quantity) {
+    warnings.push("quantityMismatch")
+  }
+  if (isContradicted(answered.status, answered.quantities)) warnings.push("stateMismatch")
+  return { ...described(ordered), ...answered, warnings }
+}
+
+const described = (ordered: Order.OrderLineItem | undefined) => ({
+  ...(ordered?.friendlyName != null && { name: ordered.friendlyName }),
+  ...(ordered?.offerId != null && { offerId: ordered.offerId }),
+  ...(ordered?.quantity != null && { ordered: ordered.quantity })
+})
+
+/** The union of the order's lines and the answered ones, by line number. */
+const join = (
+  order: Order.Order | undefined,
+  answered: ReadonlyArray<Answered>,
+  source: Line["source"]
+): ReadonlyArray<Line> => {
+  const ordered = new Map<number, Order.OrderLineItem>()
+  for (const [position, item] of (order?.lineItems ?? []).entries()) {
+    const number = numberOf(item, position)
+    if (!ordered.has(number)) ordered.set(number, item)
+  }
+  const reported = new Set(answered.map((answer) => answer.lineItemNumber))
+  const lines = answered.map((answer) =>
+    line(ordered.get(answer.lineItemNumber), answer, order !== undefined)
+  )
+  for (const [lineItemNumber, item] of ordered) {
+    // A line that takes something back has nothing to provision, and says nothing of the rest.
+    if (reported.has(lineItemNumber) || ProvisioningStatus.isTakenBack(item.transactionType)) continue
+    lines.push({
+      lineItemNumber,
+      ...described(item),
+      status: "unknown",
+      source,
+      quantities: [],
+      warnings: ["notReported"]
+    })
+  }
+  return lines.sort((a, b) => a.lineItemNumber - b.lineItemNumber)
+}
+
+/**
+ * The verdict over all line words and the states of all quantities greater than 0. Total: none at all
+ * is `unknown`; any pending is `pending`; else any unknown is `unknown`; the rest is settled.
+ */
+export const verdict = (
+  lines: ReadonlyArray<{
+    readonly status: ProvisioningState
+    readonly quantities: ReadonlyArray<Pick<Quantity, "quantity" | "status">>
+  }>
+): Verdict => {
+  const states = new Set<ProvisioningState>()
+  for (const { quantities, status } of lines) {
+    states.add(status)
+    for (const part of quantities) if (part.quantity > 0) states.add(part.status)
+  }
+  if (states.size === 0) return "unknown"
+  if (states.has("pending")) return "pending"
+  if (states.has("unknown")) return "unknown"
+  if (states.size > 1) return "partiallyFulfilled"
+  return states.has("fulfilled") ? "fulfilled" : "unfulfilled"
+}
+
+/** Whether nothing more is expected of an order with that verdict. */
+export const isSettled = (verdict: Verdict): boolean =>
+  verdict !== "pending" && verdict !== "unknown"
+
+/** Units by state: the given quantities, else the ordered quantity in the line's state, else none. */
+export const units = (
+  lines: ReadonlyArray<Pick<Line, "status" | "quantities" | "ordered">>
+): Units => {
+  const counted = { total: 0, fulfilled: 0, pending: 0, unfulfilled: 0, unknown: 0 }
+  for (const { ordered, quantities, status } of lines) {
+    const parts = quantities.length > 0 ? quantities : [{ quantity: ordered ?? 0, status }]
+    for (const part of parts) {
+      counted.total += part.quantity
+      counted[part.status] += part.quantity
+    }
+  }
+  return counted
+}
+
+/** What one look saw. `order` is absent where it could not be read. */
+export interface Look
+  extends Pick<OrderReport, "customerId" | "orderId" | "observedAt" | "support"> {
+  readonly order?: { readonly value: Order.Order; readonly observedAt: OrderReport["observedAt"] }
+  readonly answered: ReadonlyArray<Answered>
+  readonly source: Line["source"]
+  readonly isMiscounted: boolean
+}
+
+/** The report of one look. */
+export const make = (look: Look): OrderReport => {
+  const order = look.order?.value
+  const lines = join(order, look.answered, look.source)
+  const judged = verdict(lines)
+  const warnings: Array<ReportWarning> = []
+  if (order === undefined) warnings.push("orderUnreadable")
+  if (look.isMiscounted) warnings.push("countMismatch")
+  return {
+    customerId: look.customerId,
+    orderId: look.orderId,
+    verdict: judged,
+    settled: isSettled(judged),
+    ...(order?.status != null && { orderStatus: order.status }),
+    units: units(lines),
+    lines,
+    warnings,
+    observedAt: look.observedAt,
+    ...(look.order !== undefined && { orderObservedAt: look.order.observedAt }),
+    support: look.support
+  }
+}

@@ -1,0 +1,188 @@
+// Partner Center's reads, each by its own path and schema.
+import { Context, Effect, Layer, Option, Stream } from "effect"
+import type { Schema } from "effect"
+import type { CircuitBreakerStore } from "effect/persistence/CircuitBreaker"
+import type { HttpClient } from "effect/http/HttpClient"
+import type { AccessToken } from "./AccessToken.ts"
+import type { Budget } from "./Budget.ts"
+import type { Cloud } from "./Cloud.ts"
+import { CustomersPage } from "./Customer.ts"
+import type { Customer, CustomerId } from "./Customer.ts"
+import * as Operation from "./Operation.ts"
+import { Order, Orders } from "./Order.ts"
+import type { OrderId } from "./Order.ts"
+import { make, PartnerCenterError } from "./PartnerCenterError.ts"
+import { OrderProvisioningStatus, SubscriptionProvisioningStatus } from "./ProvisioningStatus.ts"
+import { Transport } from "./Transport.ts"
+import type { Answer, Question, TransportOptions } from "./Transport.ts"
+
+export interface CustomersQuery {
+  /** How many customers a page has. Default 500, which is upstream's most. */
+  readonly size?: number | undefined
+  /** Only customers whose company name or domain begins so. */
+  readonly filter?:
+    | { readonly field: "CompanyName" | "Domain"; readonly startsWith: string }
+    | undefined
+  /** Where the page before ended. */
+  readonly continuationToken?: string | undefined
+}
+
+/** The reads that this product makes; every failure is a `PartnerCenterError`. */
+export class PartnerCenter extends Context.Service<
+  PartnerCenter,
+  {
+    /** One page of customers: `GET /v1/customers`. */
+    readonly customersPage: (
+      query?: CustomersQuery
+    ) => Effect.Effect<Answer<CustomersPage>, PartnerCenterError>
+    /** All customers, a page at a time. */
+    readonly customers: (
+      query?: Omit<CustomersQuery, "continuationToken">
+    ) => Stream.Stream<Customer, PartnerCenterError>
+    /** The customer with exactly that domain; `CustomerNotFound` where there is none. */
+    readonly customerByDomain: (domain: string) => Effect.Effect<Customer, PartnerCenterError>
+    /** All orders of a customer: `GET /v1/customers/{customer}/orders`, which is not paged. */
+    readonly orders: (customer: CustomerId) => Effect.Effect<Answer<Orders>, PartnerCenterError>
+    /** `GET /v1/customers/{customer}/orders/{order}` */
+    readonly order: (
+      customer: CustomerId,
+      order: OrderId
+    ) => Effect.Effect<Answer<Order>, PartnerCenterError>
+    /** `GET /v1/customers/{customer}/orders/{order}/provisioningstatus`. App+User only. */
+    readonly provisioningStatus: (
+      customer: CustomerId,
+      order: OrderId
+    ) => Effect.Effect<Answer<OrderProvisioningStatus>, PartnerCenterError>
+    /** `GET /v1/customers/{customer}/subscriptions/{subscription}/provisioningstatus` */
+    readonly subscriptionProvisioningStatus: (
+      customer: CustomerId,
+      subscription: string
+    ) => Effect.Effect<Answer<SubscriptionProvisioningStatus>, PartnerCenterError>
+  }
+>()("@orderwatch/core/PartnerCenter") {
+  static readonly layerNoDeps: Layer.Layer<PartnerCenter, never, Transport> = Layer.effect(
+    PartnerCenter,
+    Effect.suspend(() => makePartnerCenter)
+  )
+
+  static readonly layer = (
+    options?: TransportOptions
+  ): Layer.Layer<PartnerCenter, never, AccessToken | Budget | Cloud | HttpClient> =>
+    PartnerCenter.layerNoDeps.pipe(Layer.provide(Transport.layer(options)))
+
+  static readonly layerWithBreakerStore = (
+    options?: TransportOptions
+  ): Layer.Layer<
+    PartnerCenter,
+    never,
+    AccessToken | Budget | CircuitBreakerStore | Cloud | HttpClient
+  > => PartnerCenter.layerNoDeps.pipe(Layer.provide(Transport.layerNoDeps(options)))
+}
+
+const path = (...segments: ReadonlyArray<string>): string =>
+  ["/v1", ...segments.map(encodeURIComponent)].join("/")
+
+const makePartnerCenter = Effect.gen(function* () {
+  const transport = yield* Transport
+
+  const read = <S extends Schema.ConstraintDecoder<unknown>>(question: Question<S>) =>
+    transport
+      .ask(question)
+      .pipe(Effect.withSpan(`PartnerCenter.${question.operation}`, { kind: "client" }))
+
+  const customersPage = (query: CustomersQuery = {}) =>
+    read({
+      operation: "customers",
+      path: path("customers"),
+      query: {
+        size: String(query.size ?? 500),
+        ...(query.filter !== undefined && {
+          filter: JSON.stringify({
+            Field: query.filter.field,
+            Value: query.filter.startsWith,
+            Operator: "starts_with"
+          })
+        }),
+        ...(query.continuationToken !== undefined && { seekOperation: "Next" })
+      },
+      ...(query.continuationToken !== undefined && {
+        headers: { "MS-ContinuationToken": query.continuationToken }
+      }),
+      schema: CustomersPage
+    })
+
+  const customers = (query: Omit<CustomersQuery, "continuationToken"> = {}) =>
+    Stream.paginate<string | undefined, Customer, PartnerCenterError, never>(
+      undefined,
+      (token) =>
+        Effect.map(customersPage({ ...query, continuationToken: token }), ({ value }) => {
+          const next = continuationToken(value)
+          // The same token twice would be an endless list.
+          return [value.items ?? [], Option.filter(next, (found) => found !== token)]
+        })
+    )
+
+  const customerByDomain = Effect.fnUntraced(
+    function* (domain: string) {
+      const filter = { field: "Domain", startsWith: domain } as const
+      const named = (customer: Customer) =>
+        customer.companyProfile?.domain?.toLowerCase() === domain.toLowerCase()
+      const found = yield* Stream.runHead(Stream.filter(customers({ filter }), named))
+      return yield* Option.match(found, {
+        onSome: Effect.succeed,
+        onNone: () =>
+          Effect.fail(
+            new PartnerCenterError({
+              operation: "customers",
+              reason: make({
+                _tag: "CustomerNotFound",
+                description: `no customer has the domain ${domain}`
+              }),
+              support: {}
+            })
+          )
+      })
+    },
+    Operation.within(transport.deadline)
+  )
+
+  return PartnerCenter.of({
+    customersPage,
+    customers,
+    customerByDomain,
+    orders: (customer) =>
+      read({ operation: "orders", path: path("customers", customer, "orders"), schema: Orders }),
+    order: (customer, order) =>
+      read({
+        operation: "order",
+        path: path("customers", customer, "orders", order),
+        schema: Order
+      }),
+    provisioningStatus: (customer, order) =>
+      read({
+        operation: "provisioningStatus",
+        path: path("customers", customer, "orders", order, "provisioningstatus"),
+        schema: OrderProvisioningStatus
+      }),
+    subscriptionProvisioningStatus: (customer, subscription) =>
+      read({
+        operation: "subscriptionProvisioningStatus",
+        path: path("customers", customer, "subscriptions", subscription, "provisioningstatus"),
+        schema: SubscriptionProvisioningStatus
+      })
+  })
+})
+
+/**
+ * The token of the next page. Of `links.next` only this is taken, never its address.
+ *
+ * https://learn.microsoft.com/partner-center/developer/get-a-list-of-customers
+ */
+export const continuationToken = (page: CustomersPage): Option.Option<string> => {
+  const next = page.links?.next
+  if (next == null) return Option.none()
+  const header = (next.headers ?? []).find(
+    ({ key }) => key.toLowerCase() === "ms-continuationtoken"
+  )
+  return Option.fromNullishOr(header?.value ?? page.continuationToken)
+}

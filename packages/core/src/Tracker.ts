@@ -1,0 +1,146 @@
+// Where an order stands: one look is the order, then its provisioning status, as one report.
+import { Context, Effect, Layer, Option, Result } from "effect"
+import type { CustomerId } from "./Customer.ts"
+import * as Operation from "./Operation.ts"
+import { isAnsweredBySubscriptions, linkedSubscription } from "./Order.ts"
+import type { Order, OrderId } from "./Order.ts"
+import * as OrderReport from "./OrderReport.ts"
+import { PartnerCenter } from "./PartnerCenter.ts"
+import { isNotFound, make, PartnerCenterError } from "./PartnerCenterError.ts"
+import type { SubscriptionProvisioningStatus } from "./ProvisioningStatus.ts"
+import type { Answer } from "./Transport.ts"
+
+export interface TrackerOptions {
+  /** How long one look may take, both of its steps. Default 60 seconds. */
+  readonly deadline?: Parameters<typeof Operation.within>[0] | undefined
+}
+
+/** A report and the order that it was made from, where that could be read. */
+export interface Look {
+  readonly report: OrderReport.OrderReport
+  readonly order: Option.Option<Order>
+}
+
+export class Tracker extends Context.Service<
+  Tracker,
+  {
+    /**
+     * One look: reads the order, then its provisioning status, as one operation (one correlation id,
+     * one deadline). A report without names is made where only the order cannot be read.
+     */
+    readonly report: (
+      customer: CustomerId,
+      order: OrderId
+    ) => Effect.Effect<OrderReport.OrderReport, PartnerCenterError>
+    /** The same look, with the order that it read: for when it was placed, and what else it says. */
+    readonly look: (customer: CustomerId, order: OrderId) => Effect.Effect<Look, PartnerCenterError>
+  }
+>()("@orderwatch/core/Tracker") {
+  static readonly layer = (
+    options: TrackerOptions = {}
+  ): Layer.Layer<Tracker, never, PartnerCenter> => Layer.effect(Tracker, makeTracker(options))
+}
+
+type Seen = Pick<OrderReport.Look, "answered" | "source" | "isMiscounted" | "observedAt" | "support">
+
+const makeTracker = Effect.fnUntraced(function* (options: TrackerOptions) {
+  const partnerCenter = yield* PartnerCenter
+
+  const byOrder = Effect.fnUntraced(function* (customer: CustomerId, order: OrderId) {
+    const { observedAt, support, value } = yield* partnerCenter.provisioningStatus(customer, order)
+    return {
+      answered: OrderReport.answeredByOrder(value),
+      source: "order",
+      isMiscounted: OrderReport.isMiscounted(value),
+      observedAt,
+      support
+    } satisfies Seen as Seen
+  })
+
+  const bySubscriptions = Effect.fnUntraced(function* (customer: CustomerId, order: Order) {
+    const linked = new Set(
+      (order.lineItems ?? []).flatMap((line) => Option.toArray(linkedSubscription(line)))
+    )
+    const asked = yield* Effect.forEach(
+      linked,
+      (subscription) =>
+        partnerCenter.subscriptionProvisioningStatus(customer, subscription).pipe(
+          Effect.map((answer) => [subscription, answer] as const),
+          Effect.result
+        ),
+      { concurrency: 4 }
+    )
+    const answers = new Map<string, Answer<SubscriptionProvisioningStatus>>()
+    let missing: PartnerCenterError | undefined
+    for (const one of asked) {
+      if (Result.isSuccess(one)) answers.set(...one.success)
+      else if (isNotFound(one.failure.reason)) missing = one.failure
+      else return yield* one.failure
+    }
+    const latest = [...answers.values()].at(-1)
+    if (latest === undefined) return yield* Option.match(Option.fromNullishOr(missing), {
+      onNone: () => Effect.die("an order without linked subscriptions was read by them"),
+      onSome: Effect.fail
+    })
+    return {
+      answered: OrderReport.answeredBySubscriptions(
+        order,
+        new Map([...answers].map(([id, { value }]) => [id, value]))
+      ),
+      source: "subscription",
+      isMiscounted: false,
+      observedAt: latest.observedAt,
+      support: latest.support
+    } satisfies Seen as Seen
+  })
+
+  const look = Effect.fn("Tracker.look")(
+    function* (customerId: CustomerId, orderId: OrderId) {
+      const read = yield* Effect.result(Operation.half(partnerCenter.order(customerId, orderId)))
+      if (Result.isFailure(read) && !isUnreadable(read.failure)) return yield* read.failure
+      const order = Option.getOrUndefined(Result.getSuccess(read))
+      const seen = yield* (
+        order !== undefined && isAnsweredBySubscriptions(order.value)
+          ? bySubscriptions(customerId, order.value)
+          : byOrder(customerId, orderId)
+      ).pipe(
+        Effect.mapError((error) => (Result.isFailure(read) ? both(read.failure, error) : error))
+      )
+      return {
+        order: Option.map(Option.fromUndefinedOr(order), ({ value }) => value),
+        report: OrderReport.make({
+          customerId,
+          orderId,
+          ...(order !== undefined && { order }),
+          ...seen
+        })
+      }
+    },
+    Operation.within(options.deadline ?? "60 seconds")
+  )
+
+  const report = Effect.fn("Tracker.report")((customer: CustomerId, order: OrderId) =>
+    Effect.map(look(customer, order), (seen) => seen.report)
+  )
+
+  return Tracker.of({ look, report })
+})
+
+// What keeps an order from being read may leave its status readable.
+const isUnreadable = ({ reason }: PartnerCenterError): boolean =>
+  isNotFound(reason) ||
+  reason._tag === "Unavailable" ||
+  reason._tag === "TimedOut" ||
+  reason._tag === "InsufficientPrivileges"
+
+// Both failed: the status's reason counts, unless there is no such order in the first place.
+const both = (order: PartnerCenterError, status: PartnerCenterError): PartnerCenterError => {
+  if (!isNotFound(order.reason)) return status
+  if (order.reason._tag !== "ProvisioningStatusNotFound") return order
+  const { _tag: _, remedy: __, ...said } = order.reason
+  return new PartnerCenterError({
+    operation: "order",
+    reason: make({ _tag: "OrderNotFound", ...said }),
+    support: order.support
+  })
+}

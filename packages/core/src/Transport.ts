@@ -1,0 +1,308 @@
+// One question on the wire: headers, ids, budget, token, attempts, breaker, and the answer decoded.
+import { Clock, Context, Data, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Schedule } from "effect"
+import type { Schema } from "effect"
+import type * as Headers from "effect/http/Headers"
+import * as HttpClient from "effect/http/HttpClient"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
+import { AccessToken } from "./AccessToken.ts"
+import type { Token } from "./AccessToken.ts"
+import { Budget } from "./Budget.ts"
+import { Cloud } from "./Cloud.ts"
+import {
+  askedWait,
+  AttemptFailed,
+  attempts,
+  isTransientStatus,
+  seconds
+} from "./internal/attempts.ts"
+import { decodeBody } from "./internal/body.ts"
+import { exchange } from "./internal/exchange.ts"
+import type { Exchange } from "./internal/exchange.ts"
+import { plain, without } from "./text.ts"
+import { withoutByteOrderMark } from "./internal/wire.ts"
+import * as Operation from "./Operation.ts"
+import { fromAnswer, make, parseErrorBody, PartnerCenterError } from "./PartnerCenterError.ts"
+import type { Operation as OperationName, Reason } from "./PartnerCenterError.ts"
+import type { Support } from "./Support.ts"
+import { version } from "./version.ts"
+
+export interface TransportOptions {
+  /** `X-Locale`. Default `en-US`. */
+  readonly locale?: string | undefined
+  /** How long one attempt may take, its body included. Default 10 seconds. */
+  readonly attemptTimeout?: Duration.Input | undefined
+  /** How long a logical operation may take, with all its attempts and waits. Default 60 seconds. */
+  readonly deadline?: Duration.Input | undefined
+  /** Sent as `User-Agent`. Default `orderwatch/VERSION`. */
+  readonly userAgent?: string | undefined
+  /** Whether `traceparent` is sent to Microsoft. Default false. */
+  readonly propagateTrace?: boolean | undefined
+}
+
+/** One read of the API. `path` begins with `/v1/`, its segments are percent-encoded. */
+export interface Question<S> {
+  readonly operation: OperationName
+  readonly path: string
+  readonly query?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string>>
+  readonly schema: S
+}
+
+/** What was answered, decoded and as it was sent (without a byte order mark), and when. */
+export interface Answer<A> {
+  readonly value: A
+  readonly body: string
+  readonly observedAt: DateTime.Utc
+  readonly support: Support
+}
+
+/**
+ * Reads from Partner Center with the one policy that everything shares. The bearer token goes to the
+ * cloud's API address only; redirects are not followed.
+ */
+export class Transport extends Context.Service<
+  Transport,
+  {
+    readonly ask: <S extends Schema.ConstraintDecoder<unknown>>(
+      question: Question<S>
+    ) => Effect.Effect<Answer<S["Type"]>, PartnerCenterError>
+    /** How long a logical operation may take. */
+    readonly deadline: Duration.Duration
+  }
+>()("@orderwatch/core/Transport") {
+  /** With a circuit breaker whose state can be shared. */
+  static readonly layerNoDeps = (
+    options: TransportOptions = {}
+  ): Layer.Layer<
+    Transport,
+    never,
+    AccessToken | Budget | CircuitBreaker.CircuitBreakerStore | Cloud | HttpClient.HttpClient
+  > => Layer.effect(Transport, makeTransport(options))
+
+  static readonly layer = (
+    options: TransportOptions = {}
+  ): Layer.Layer<Transport, never, AccessToken | Budget | Cloud | HttpClient.HttpClient> =>
+    Transport.layerNoDeps(options).pipe(Layer.provide(CircuitBreaker.layerStoreMemory()))
+}
+
+interface State {
+  /** Spent by any response; the same again only after an attempt that ended without one. */
+  requestId: string
+  /** Whether this operation has had its one new token. */
+  isRenewed: boolean
+  readonly correlationId: string
+}
+
+class TokenRefused extends Data.TaggedError("TokenRefused")<{ readonly token: Token }> {}
+
+const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
+  const client = yield* HttpClient.HttpClient
+  const cloud = yield* Cloud
+  const tokens = yield* AccessToken
+  const budget = yield* Budget
+  const guard = yield* makeBreaker(cloud.apiUrl)
+  const timeout = Duration.fromInputUnsafe(options.attemptTimeout ?? "10 seconds")
+  const deadline = Duration.fromInputUnsafe(options.deadline ?? "60 seconds")
+  const propagateTrace = options.propagateTrace ?? false
+  const fixed = {
+    "x-locale": options.locale ?? "en-US",
+    "ms-partnercenter-application": "orderwatch",
+    "user-agent": options.userAgent ?? `orderwatch/${version}`
+  }
+
+  const request = (question: Question<unknown>, state: State, bearer: string) =>
+    HttpClientRequest.get(cloud.apiUrl + question.path).pipe(
+      HttpClientRequest.acceptJson,
+      HttpClientRequest.bearerToken(bearer),
+      HttpClientRequest.setUrlParams(question.query ?? {}),
+      HttpClientRequest.setHeaders({
+        ...question.headers,
+        ...fixed,
+        "ms-requestid": state.requestId,
+        "ms-correlationid": state.correlationId
+      })
+    )
+
+  const send = Effect.fnUntraced(function* (
+    question: Question<unknown>,
+    state: State,
+    token: Token
+  ) {
+    const { operation } = question
+    const bearer = Redacted.value(token.value)
+    const sent = idsOf(state)
+    const fresh = yield* Operation.guid
+    const answer = yield* exchange(client, request(question, state, bearer), {
+      timeout,
+      propagateTrace
+    }).pipe(
+      Effect.mapError(({ description, headers }) => {
+        if (headers !== undefined) state.requestId = fresh
+        const reason = make({ _tag: "Unavailable", description })
+        const support = { ...sent, ...answeredIds(headers) }
+        const error = new PartnerCenterError({ operation, reason, support })
+        return new AttemptFailed({ error, again: true })
+      })
+    )
+    state.requestId = fresh
+    const support = { ...sent, ...answeredIds(answer.headers) }
+    yield* Effect.logDebug("answered").pipe(
+      Effect.annotateLogs({ operation, status: answer.status, ...support })
+    )
+    if (answer.status === 200) return { answer, support }
+
+    const floor = askedWait(answer, yield* Clock.currentTimeMillis)
+    const reason = reasonOf(operation, answer, floor, bearer)
+    if (reason._tag === "SignInRequired" && answer.status === 401 && !state.isRenewed) {
+      state.isRenewed = true
+      return yield* new TokenRefused({ token })
+    }
+    if (answer.status === 429 && floor !== undefined) yield* budget.pause(floor)
+    return yield* new AttemptFailed({
+      error: new PartnerCenterError({ operation, reason, support }),
+      again: isTransientStatus(answer.status) || reason._tag === "OrderInProgress",
+      floor
+    })
+  })
+
+  const attempt = Effect.fnUntraced(function* (question: Question<unknown>, state: State) {
+    const { operation } = question
+    yield* Effect.mapError(budget.take, ({ wait }) => {
+      const reason = make({
+        _tag: "Throttled",
+        retryAfter: seconds(wait),
+        description: "this tenant's requests are held back, and the wait would pass the deadline"
+      })
+      const error = new PartnerCenterError({ operation, reason, support: idsOf(state) })
+      return new AttemptFailed({ error, again: false })
+    })
+    const token = yield* Effect.mapError(
+      tokens.get,
+      (error) => new AttemptFailed({ error, again: false })
+    )
+    return yield* send(question, state, token)
+  })
+
+  const exchanged = Effect.fnUntraced(function* (question: Question<unknown>) {
+    const { operation } = question
+    const current = yield* Operation.Current
+    const correlationId = current?.correlationId ?? (yield* Operation.guid)
+    const state: State = { requestId: yield* Operation.guid, isRenewed: false, correlationId }
+    const once = Effect.catchTag(attempt(question, state), "TokenRefused", ({ token }) =>
+      Effect.andThen(tokens.invalidate(token), Effect.catchTag(attempt(question, state), "TokenRefused", Effect.die))
+    )
+    return yield* attempts(once).pipe(
+      Effect.timeoutOrElse({
+        duration: Duration.millis(Math.max(0, yield* Operation.remaining)),
+        orElse: () =>
+          Effect.fail(
+            new PartnerCenterError({
+              operation,
+              reason: make({ _tag: "TimedOut" }),
+              support: idsOf(state)
+            })
+          )
+      })
+    )
+  })
+
+  const ask = Effect.fnUntraced(function* <S extends Schema.ConstraintDecoder<unknown>>(
+    question: Question<S>
+  ) {
+    const { answer, support } = yield* exchanged(question).pipe(
+      guard(question.operation),
+      Operation.within(deadline)
+    )
+    const observedAt = yield* DateTime.now
+    const body = withoutByteOrderMark(answer.body)
+    const value = yield* Effect.mapError(
+      Effect.fromResult(decodeBody(question.schema, body)),
+      (mismatch) =>
+        new PartnerCenterError({
+          operation: question.operation,
+          support,
+          reason: make({
+            _tag: "UnexpectedResponse",
+            httpStatus: answer.status,
+            ...parseErrorBody(body),
+            ...mismatch
+          })
+        })
+    )
+    return { value, body, observedAt, support }
+  })
+
+  return Transport.of({ ask, deadline })
+})
+
+const idsOf = ({ correlationId, requestId }: State): Support => ({ requestId, correlationId })
+
+const answeredIds = (headers: Headers.Headers | undefined): Support => {
+  const msCv = headers?.["ms-cv"]
+  const serverId = headers?.["ms-serverid"]
+  return {
+    ...(msCv !== undefined && { msCv: plain(msCv) }),
+    ...(serverId !== undefined && { serverId: plain(serverId) })
+  }
+}
+
+const reasonOf = (
+  operation: OperationName,
+  answer: Exchange,
+  floor: Duration.Duration | undefined,
+  bearer: string
+): Reason => {
+  const said = parseErrorBody(withoutByteOrderMark(without(answer.body, [bearer])))
+  return fromAnswer(operation, {
+    status: answer.status,
+    ...(isRedirect(answer.status) && { description: "a redirect, which is never followed" }),
+    ...said,
+    retryAfter: floor === undefined ? undefined : seconds(floor)
+  })
+}
+
+// In a browser a redirect that is not followed has the status 0.
+const isRedirect = (status: number): boolean => status === 0 || (status >= 300 && status <= 399)
+
+/**
+ * The breaker counts operations after their retries: those that upstream could not answer. It opens
+ * after five in a row, for 5 seconds and then longer, up to a minute.
+ */
+const makeBreaker = Effect.fnUntraced(function* (key: string) {
+  const breaker = yield* CircuitBreaker.make({
+    tripPolicy: CircuitBreaker.consecutive(5),
+    openDuration: Schedule.min([Schedule.exponential("5 seconds"), Schedule.spaced("1 minute")])
+  })
+  const classify = (exit: Exit.Exit<unknown, PartnerCenterError>): CircuitBreaker.Outcome => {
+    if (Exit.isSuccess(exit)) return CircuitBreaker.success
+    const error = Option.getOrUndefined(Exit.findErrorOption(exit))
+    if (error === undefined || error.operation === "signIn") return CircuitBreaker.ignored
+    const { httpStatus, _tag } = error.reason
+    if (httpStatus === 408 || httpStatus === 429) return CircuitBreaker.ignored
+    // A 4xx is an answer: upstream is well.
+    if (httpStatus !== undefined && httpStatus < 500) return CircuitBreaker.success
+    return _tag === "Unavailable" || _tag === "TimedOut"
+      ? CircuitBreaker.failure()
+      : CircuitBreaker.ignored
+  }
+  return (operation: OperationName) =>
+    <A, R>(effect: Effect.Effect<A, PartnerCenterError, R>) =>
+      breaker.execute(effect, { key, classify }).pipe(
+        Effect.catchTag("CircuitBreakerError", ({ reason }) => {
+          const retryAfter =
+            reason._tag === "CircuitOpen" ? seconds(reason.retryAfter) : 1
+          return Effect.fail(
+            new PartnerCenterError({
+              operation,
+              support: {},
+              reason: make({
+                _tag: "Unavailable",
+                retryAfter,
+                description: `asking is suspended after repeated failures; the next try is in ${retryAfter} s`
+              })
+            })
+          )
+        })
+      )
+})

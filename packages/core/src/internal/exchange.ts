@@ -1,0 +1,70 @@
+// One HTTP exchange: sent once, never redirected, its body read whole and in time.
+import { Data, Duration, Effect } from "effect"
+import * as FetchHttpClient from "effect/http/FetchHttpClient"
+import * as Headers from "effect/http/Headers"
+import * as HttpClient from "effect/http/HttpClient"
+import type { HttpClientError } from "effect/http/HttpClientError"
+import type { HttpClientRequest } from "effect/http/HttpClientRequest"
+
+export interface Exchange {
+  readonly status: number
+  readonly headers: Headers.Headers
+  readonly body: string
+}
+
+/** No complete answer came. `headers` are there when the answer had begun. */
+export class NoAnswer extends Data.TaggedError("NoAnswer")<{
+  readonly description: string
+  readonly headers?: Headers.Headers
+}> {}
+
+export const exchange = (
+  client: HttpClient.HttpClient,
+  request: HttpClientRequest,
+  options: { readonly timeout: Duration.Duration; readonly propagateTrace: boolean }
+): Effect.Effect<Exchange, NoAnswer> =>
+  Effect.suspend(() => {
+    let headers: Headers.Headers | undefined
+    const noAnswer = (description: string) =>
+      new NoAnswer({ description, ...(headers !== undefined && { headers }) })
+    return client.execute(request).pipe(
+      Effect.tap((response) => Effect.sync(() => (headers = response.headers))),
+      Effect.flatMap((response) =>
+        Effect.map(response.text, (body) => ({
+          status: response.status,
+          headers: response.headers,
+          body
+        }))
+      ),
+      Effect.mapError((error) => noAnswer(describe(error, headers !== undefined))),
+      Effect.timeoutOrElse({
+        duration: options.timeout,
+        orElse: () =>
+          Effect.fail(noAnswer(`no complete answer within ${Duration.format(options.timeout)}`))
+      }),
+      Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
+      Effect.provideService(HttpClient.TracerPropagationEnabled, options.propagateTrace)
+    )
+  })
+
+// The text of other errors can quote a header, so only what carries a system code is repeated.
+const describe = (error: HttpClientError, responded: boolean): string => {
+  const found = system(error.reason.cause)
+  const what = responded ? "the answer was cut short" : "no connection"
+  if (found === undefined) return responded ? what : "the request could not be sent"
+  return found.message.includes(found.code)
+    ? `${what}: ${found.message}`
+    : `${what}: ${[found.message, found.code].filter((part) => part !== "").join(", ")}`
+}
+
+interface SystemError {
+  readonly code: string
+  readonly message: string
+}
+
+const system = (cause: unknown, depth = 0): SystemError | undefined => {
+  if (!(cause instanceof Error) || depth > 3) return undefined
+  return "code" in cause && typeof cause.code === "string" && /^[A-Z][A-Z0-9_]+$/.test(cause.code)
+    ? { code: cause.code, message: cause.message }
+    : system(cause.cause, depth + 1)
+}

@@ -1,0 +1,70 @@
+// What Partner Center's JSON has in common: fields that may be absent or null, links, collections.
+import { Schema } from "effect"
+
+/** A field that upstream may leave out or send as null. */
+export const optional = <S extends Schema.Top>(
+  schema: S
+): Schema.optionalKey<Schema.NullOr<S>> => Schema.optionalKey(Schema.NullOr(schema))
+
+const Header = Schema.Struct({ key: Schema.String, value: optional(Schema.String) })
+
+/**
+ * A hypermedia link. Its `uri` is relative and may lack `/v1`; it is read for the ids and tokens in
+ * it and is never requested.
+ */
+export const Link = Schema.Struct({
+  uri: optional(Schema.String),
+  method: optional(Schema.String),
+  headers: optional(Schema.Array(Header))
+})
+export type Link = typeof Link.Type
+
+export const Attributes = Schema.Struct({
+  objectType: optional(Schema.String),
+  etag: optional(Schema.String)
+})
+
+/** Refuses the JSON of another resource, told by the type that it gives itself. */
+export const isObjectType = (...names: ReadonlyArray<string>) =>
+  Schema.makeFilter(
+    (resource: { readonly attributes?: typeof Attributes.Type | null | undefined }) => {
+      const objectType = resource.attributes?.objectType
+      return typeof objectType !== "string" || names.includes(objectType)
+        ? undefined
+        : { path: ["attributes", "objectType"], issue: `another resource, not ${names.join(" or ")}` }
+    },
+    { title: names.join(" or ") }
+  )
+
+/**
+ * A collection of resources. `totalCount` counts the items of this answer, not of all pages.
+ *
+ * `items` may be missing, but then something else must say that this is a collection at all.
+ */
+export const collection = <S extends Schema.Top>(item: S) =>
+  Schema.Struct({
+    totalCount: optional(Schema.Finite),
+    items: optional(Schema.Array(item)),
+    links: optional(Schema.Struct({ next: optional(Link) })),
+    continuationToken: optional(Schema.String),
+    attributes: optional(Attributes)
+  }).check(isObjectType("Collection"), isCollection)
+
+const isCollection = Schema.makeFilter(
+  (resource: {
+    readonly items?: ReadonlyArray<unknown> | null | undefined
+    readonly totalCount?: number | null | undefined
+    readonly attributes?: typeof Attributes.Type | null | undefined
+  }) =>
+    resource.items != null ||
+    typeof resource.totalCount === "number" ||
+    resource.attributes?.objectType === "Collection"
+      ? undefined
+      : { path: ["items"], issue: "missing" },
+  { title: "a collection" }
+)
+
+const mark = /^\uFEFF/
+
+/** The body without the byte order mark that successful answers begin with. */
+export const withoutByteOrderMark = (body: string): string => body.replace(mark, "")

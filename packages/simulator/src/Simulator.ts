@@ -1,0 +1,107 @@
+// Partner Center and its login in one Hono app on web standards, called in-process or served.
+import { Hono } from "hono"
+import { makeApi } from "./api.ts"
+import { makeControl } from "./control.ts"
+import { type Customer, customers } from "./customers.ts"
+import { documentOrder } from "./document.ts"
+import { makeFaultPlan } from "./faultPlan.ts"
+import { type Door, makeGate } from "./gate.ts"
+import { credentials, makeLogin } from "./login.ts"
+import { makeRefreshTokens } from "./refreshTokens.ts"
+import { makeRequestLog } from "./requests.ts"
+import { type Clock, realNow, realSleep } from "./time.ts"
+import { makeTokens } from "./token.ts"
+import { exchange, fail } from "./wire.ts"
+
+export interface SimulatorOptions {
+  /** Epoch milliseconds; the real clock unless given. */
+  readonly now?: () => number
+  /** Ends after `ms` or rejects when the signal aborts; real timers unless given. */
+  readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** Seconds, 3599 unless given. */
+  readonly accessTokenLifetime?: number
+  /** Which data; there is one set so far. */
+  readonly scenario?: "demo"
+}
+
+export interface Simulator {
+  /**
+   * The in-process door, to be used wherever a `fetch` is: any origin, paths as on the real hosts.
+   * A reset rejects with a TypeError "fetch failed" whose cause has the code ECONNRESET; a body cut
+   * short errors in its stream; an aborted signal rejects with its reason.
+   */
+  readonly fetch: (input: Request | URL | string, init?: RequestInit) => Promise<Response>
+  /** For a socket, see `serve`; a reset is `Response.error()` here. */
+  readonly app: Hono<Door>
+  /** What the login accepts. */
+  readonly credentials: {
+    readonly tenantId: string
+    readonly clientId: string
+    readonly clientSecret: string
+    readonly refreshToken: string
+  }
+  /** The document's order. */
+  readonly sample: { readonly customerId: string; readonly orderId: string }
+  readonly customers: ReadonlyArray<Customer>
+}
+
+/** A simulator of its own: clock, tokens, faults and request log are not shared. */
+export const make = (options: SimulatorOptions = {}): Simulator => {
+  const clock: Clock = { now: options.now ?? realNow, sleep: options.sleep ?? realSleep }
+  const tokens = makeTokens(clock)
+  const refreshTokens = makeRefreshTokens()
+  const plan = makeFaultPlan()
+  const log = makeRequestLog()
+  const gate = makeGate({ clock, plan, log })
+  const api = makeApi({ clock, tokens })
+  const lifetime = options.accessTokenLifetime ?? 3599
+  const login = makeLogin({ clock, tokens, refreshTokens, lifetime })
+
+  const customer = "/v1/customers/:customer"
+  const order = `${customer}/orders/:order`
+  const subscription = `${customer}/subscriptions/:subscription`
+  const app = new Hono<Door>()
+  app.route("/_simulator", makeControl({ plan, log, refreshTokens }))
+  app.all("/v1/customers", gate("customers", "GET", api.customers))
+  app.all(`${customer}/orders`, gate("orders", "GET", api.orders))
+  app.all(order, gate("order", "GET", api.order))
+  app.all(`${order}/provisioningstatus`, gate("provisioningStatus", "GET", api.provisioningStatus))
+  app.all(
+    `${subscription}/provisioningstatus`,
+    gate("subscriptionProvisioningStatus", "GET", api.subscriptionProvisioningStatus)
+  )
+  app.all(
+    "/:tenant/oauth2/v2.0/token",
+    gate("token", "POST", (call) => login(call.param("tenant"), call.form))
+  )
+  app.notFound(async (context) => {
+    const at = exchange(context.req.raw, clock.now())
+    const done = await log.add(context.req.raw, at.now)
+    done(404)
+    return fail(at, 1000)
+  })
+  app.onError((_, context) => fail(exchange(context.req.raw, clock.now()), 800003))
+
+  return { app, fetch: door(app), credentials, sample: documentOrder, customers }
+}
+
+const door =
+  (app: Hono<Door>): Simulator["fetch"] =>
+  async (input, init) => {
+    const request = new Request(input, init)
+    const response = await unlessAborted(request.signal, app.fetch(request, {}))
+    if (response.type !== "error") return response
+    const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
+    throw new TypeError("fetch failed", { cause })
+  }
+
+const unlessAborted = async <A>(signal: AbortSignal, work: A | Promise<A>) => {
+  signal.throwIfAborted()
+  let stop = () => {}
+  const aborted = new Promise<never>((_, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener("abort", onAbort, { once: true })
+    stop = () => signal.removeEventListener("abort", onAbort)
+  })
+  return Promise.race([work, aborted]).finally(stop)
+}

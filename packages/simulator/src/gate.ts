@@ -1,0 +1,81 @@
+// What every request passes before and after its answer: log, method, faults.
+import type { Context } from "hono"
+import type { FaultPlan } from "./faultPlan.ts"
+import { inflict } from "./inflict.ts"
+import { credentials } from "./login.ts"
+import type { Operation } from "./operation.ts"
+import type { RequestLog } from "./requests.ts"
+import type { Clock } from "./time.ts"
+import { type Exchange, exchange, fail, type FailOptions } from "./wire.ts"
+
+/** What a door may lend to the app: a socket's can be dropped. */
+export interface Door {
+  readonly Bindings: { readonly hangUp?: () => void }
+}
+
+export interface Call {
+  readonly request: Request
+  readonly at: Exchange
+  readonly query: URLSearchParams
+  /** Empty unless the request is a form. */
+  readonly form: URLSearchParams
+  /** A part of the path, decoded. */
+  readonly param: (name: string) => string
+}
+
+export interface GateOptions {
+  readonly clock: Clock
+  readonly plan: FaultPlan
+  readonly log: RequestLog
+}
+
+export const makeGate =
+  ({ clock, plan, log }: GateOptions) =>
+  (operation: Operation, method: "GET" | "POST", reply: (call: Call) => Response) =>
+  async (context: Context<Door>): Promise<Response> => {
+    const request = context.req.raw
+    const at = exchange(request, clock.now())
+    const url = new URL(request.url)
+    const form = method === "POST" ? await readForm(request) : undefined
+    const done = await log.add(request, at.now, operation, form)
+    const respond = async () => {
+      if (request.method !== method) return fail(at, 0, notAllowed(method))
+      const call: Call = {
+        request,
+        at,
+        query: url.searchParams,
+        form: form ?? new URLSearchParams(),
+        param: (name) => context.req.param(name) ?? ""
+      }
+      const orderId = context.req.param("order")
+      const fault = plan.take({ operation, path: url.pathname + url.search, orderId })
+      const next = async () => reply(call)
+      if (fault === undefined) return next()
+      const struck = {
+        operation,
+        at,
+        signal: request.signal,
+        clientId: credentials.clientId,
+        hangUp: context.env.hangUp
+      }
+      return inflict(fault, struck, clock, next)
+    }
+    const response = await respond()
+    done(response.status)
+    return response
+  }
+
+const notAllowed = (method: string): FailOptions => ({
+  status: 405,
+  form: "C",
+  description: "The requested resource does not support this method.",
+  headers: { Allow: method }
+})
+
+const readForm = async (request: Request) => {
+  const isForm = request.headers
+    .get("content-type")
+    ?.toLowerCase()
+    .startsWith("application/x-www-form-urlencoded")
+  return new URLSearchParams(isForm ? await request.text() : "")
+}

@@ -1,0 +1,62 @@
+// `pnpm simulator`: Partner Center on a loopback port, and the variables that point a program at it.
+import { parseArgs } from "node:util"
+import { serve } from "./serve.ts"
+import { make } from "./Simulator.ts"
+
+const usage = `Usage: pnpm simulator [--port 8790]
+
+Partner Center and its login, simulated on 127.0.0.1, until interrupted.
+
+  --port N   port to listen on, 0 for any free one (default 8790)
+  --help     this text
+`
+
+const fail = (message: string, exitCode: number): never => {
+  process.stderr.write(`simulator: ${message}\n`)
+  process.exit(exitCode)
+}
+
+const readArguments = () => {
+  try {
+    return parseArgs({
+      options: {
+        port: { type: "string", default: "8790" },
+        help: { type: "boolean", short: "h", default: false }
+      }
+    }).values
+  } catch (error) {
+    return fail(error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error), 2)
+  }
+}
+
+const { port, help } = readArguments()
+if (help) {
+  process.stdout.write(usage)
+  process.exit(0)
+}
+if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+  fail(`--port must be a whole number from 0 to 65535, not "${port}"`, 2)
+
+const simulator = make()
+const served = await serve(simulator, { port: Number(port) }).catch((error: unknown) => {
+  const code = error instanceof Error && "code" in error ? error.code : undefined
+  if (code === "EADDRINUSE") return fail(`port ${port} is in use; choose another with --port`, 1)
+  return fail(`cannot listen on port ${port}: ${String(code ?? error)}`, 1)
+})
+
+const { credentials, sample } = simulator
+process.stdout.write(`# Partner Center, simulated; Ctrl-C ends it. Copy these into another terminal:
+export PARTNER_CENTER_API_URL=${served.url}
+export PARTNER_CENTER_LOGIN_URL=${served.url}
+export PARTNER_CENTER_TENANT_ID=${credentials.tenantId}
+export PARTNER_CENTER_CLIENT_ID=${credentials.clientId}
+export PARTNER_CENTER_CLIENT_SECRET=${credentials.clientSecret}
+export PARTNER_CENTER_REFRESH_TOKEN=${credentials.refreshToken}
+# The document's order: ${sample.customerId} ${sample.orderId}
+# All customers, orders and controls: ${served.url}/_simulator
+`)
+
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    void served.close()
+  })

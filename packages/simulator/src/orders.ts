@@ -1,0 +1,150 @@
+// Orders as Partner Center writes them: the resource, and its answers about provisioning.
+import { at, type Course } from "./course.ts"
+
+/** How much of a line is in which upstream word. */
+export interface Provisioned {
+  readonly status: string
+  readonly quantities: ReadonlyArray<readonly [quantity: number, status: string]>
+}
+
+export interface Line {
+  readonly number: number
+  readonly name: string
+  readonly quantity: number
+  readonly offerId: string
+  readonly term: string
+  readonly transactionType?: string
+  /** Older licence orders: the subscription's id as the line has it, and as its link has it. */
+  readonly subscription?: { readonly id: string; readonly linked: string; readonly skuId: string }
+  /** Absent: the line is not answered. */
+  readonly provisioning?: Course<Provisioned>
+}
+
+export interface Order {
+  readonly id: string
+  readonly customerId: string
+  /** What this order is there to show. */
+  readonly shows: string
+  /** How old it was when the simulator started, ms. */
+  readonly age: number
+  /** Whether creationDate is written with an offset instead of seven digits and Z. */
+  readonly pacific?: boolean
+  readonly status: Course<string>
+  readonly billingCycle: "monthly" | "annual" | "one_time"
+  readonly lines: ReadonlyArray<Line>
+  /** Whether the order links its provisioning status. */
+  readonly linked: boolean
+  /** Whether answered items carry `attributes`. */
+  readonly attributed?: boolean
+  /** 404 until then, ms since start. */
+  readonly readableFrom?: number
+  /** The status is 404 (800007) until then, ms since start. */
+  readonly answeredFrom?: number
+  /** Answered at /provisioningstatus with exactly this text. */
+  readonly statusText?: string
+}
+
+const link = (uri: string) => ({ uri, method: "GET", headers: [] })
+
+const collection = (items: ReadonlyArray<object>, self?: string) => ({
+  totalCount: items.length,
+  items,
+  ...(self === undefined ? {} : { links: { self: link(self) } }),
+  attributes: { objectType: "Collection" }
+})
+
+const lineResource = (order: Order, line: Line) => {
+  const { subscription } = line
+  const product = line.offerId.split(":")
+  return {
+    lineItemNumber: line.number,
+    offerId: line.offerId,
+    ...(subscription === undefined ? {} : { subscriptionId: subscription.id }),
+    ...(line.term === "" ? {} : { termDuration: line.term }),
+    ...(line.transactionType === undefined ? {} : { transactionType: line.transactionType }),
+    friendlyName: line.name,
+    quantity: line.quantity,
+    links:
+      subscription === undefined
+        ? { sku: link(`/products/${product[0]}/skus/${product[1] ?? ""}?country=US`) }
+        : {
+            subscription: link(
+              `/customers/${order.customerId}/subscriptions/${subscription.linked}`
+            ),
+            sku: link(`/products/${line.offerId}/skus/${subscription.skuId}?country=US`),
+            provisioningStatus: link(`/subscriptions/${subscription.linked}/provisioningstatus`)
+          }
+  }
+}
+
+export const isLegacy = (order: Order) =>
+  order.lines.some((line) => line.subscription !== undefined)
+
+export const orderResource = (order: Order, startedAt: number, elapsed: number) => {
+  const self = `/customers/${order.customerId}/orders/${encodeURIComponent(order.id)}`
+  const etag = btoa(JSON.stringify({ id: order.id, version: 1 }))
+  return {
+    id: order.id,
+    referenceCustomerId: order.customerId,
+    billingCycle: order.billingCycle,
+    transactionType: "UserPurchase",
+    currencyCode: "USD",
+    currencySymbol: "$",
+    lineItems: order.lines.map((line) => lineResource(order, line)),
+    creationDate: writeDate(startedAt - order.age, order.pacific ?? false),
+    status: at(order.status, elapsed) ?? "unknown",
+    links: {
+      ...(order.linked ? { provisioningStatus: link(`${self}/provisioningstatus`) } : {}),
+      self: link(self)
+    },
+    client: { marketplaceCountry: "US", deviceFamily: "UniversalStore", name: "Partner Center" },
+    attributes: { ...(isLegacy(order) ? { etag } : {}), objectType: "Order" }
+  }
+}
+
+export const ordersResource = (
+  customerId: string,
+  orders: ReadonlyArray<Order>,
+  startedAt: number,
+  elapsed: number
+) =>
+  collection(
+    orders.map((order) => orderResource(order, startedAt, elapsed)),
+    `/customers/${customerId}/orders`
+  )
+
+// Both forms are documented: seven fraction digits and Z, or three and an offset.
+const writeDate = (epoch: number, pacific: boolean) =>
+  pacific
+    ? new Date(epoch - 8 * 3_600_000).toISOString().replace("Z", "-08:00")
+    : new Date(epoch).toISOString().replace("Z", "6949Z")
+
+export const statusResource = (order: Order, elapsed: number) =>
+  collection(order.lines.flatMap((line) => item(order, line, elapsed)))
+
+const item = (order: Order, line: Line, elapsed: number) => {
+  const provisioned = at(line.provisioning ?? [], elapsed)
+  if (provisioned === undefined) return []
+  const typed = (objectType: string) => (order.attributed ? { attributes: { objectType } } : {})
+  return [
+    {
+      lineItemNumber: line.number,
+      status: provisioned.status,
+      quantityProvisioningInformation: provisioned.quantities.map(([quantity, status]) => ({
+        quantity,
+        status,
+        ...typed("QuantityProvisioningStatus")
+      })),
+      ...typed("OrderLineItemProvisioningStatus")
+    }
+  ]
+}
+
+/** The look-alike of older licence orders: one object, other words. */
+export const subscriptionResource = (line: Line, elapsed: number, now: number) => ({
+  skuId: line.subscription?.skuId ?? "",
+  status: at(line.provisioning ?? [], elapsed)?.status ?? "none",
+  quantity: line.quantity,
+  endDate: `${new Date(now + 365 * 86_400_000).toISOString().slice(0, 10)}T00:00:00Z`,
+  attributes: { objectType: "SubscriptionProvisioningStatus" }
+})

@@ -1,0 +1,24 @@
+// The one clock of a simulator: everything that tells or spends time asks it.
+
+export interface Clock {
+  /** Epoch milliseconds. */
+  readonly now: () => number
+  /** Ends after `ms`, or rejects with the signal's reason. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+}
+
+export const realNow = () => Date.now()
+
+export const realSleep = (ms: number, signal?: AbortSignal) =>
+  new Promise<void>((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason)
+    const onAbort = () => {
+      clearTimeout(timer)
+      reject(signal?.reason)
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort)
+      resolve()
+    }, ms)
+    signal?.addEventListener("abort", onAbort, { once: true })
+  })

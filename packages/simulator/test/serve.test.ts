@@ -1,0 +1,182 @@
+import { spawn } from "node:child_process"
+import { createServer } from "node:net"
+import { fileURLToPath } from "node:url"
+import { afterAll, assert, beforeAll, describe, it } from "vitest"
+import { type Served, serve } from "../src/serve.ts"
+import { make } from "../src/Simulator.ts"
+import { orderPath, statusPath } from "./harness.ts"
+
+const simulator = make()
+const { credentials, sample } = simulator
+let served: Served
+let authorization: string
+
+beforeAll(async () => {
+  served = await serve(simulator)
+  const answer = await fetch(`${served.url}/${credentials.tenantId}/oauth2/v2.0/token`, {
+    method: "POST",
+    body: new URLSearchParams({
+      grant_type: "refresh_token",
+      client_id: credentials.clientId,
+      refresh_token: credentials.refreshToken,
+      scope: "https://api.partnercenter.microsoft.com/.default offline_access"
+    })
+  })
+  const token: { readonly access_token: string } = JSON.parse(await answer.text())
+  authorization = `Bearer ${token.access_token}`
+})
+
+afterAll(() => served.close())
+
+const get = (path: string, init: RequestInit = {}) =>
+  fetch(`${served.url}${path}`, { redirect: "manual", headers: { authorization }, ...init })
+
+const fault = (name: string) => orderPath(sample.customerId, `fault-${name}`)
+
+const causeOf = async (work: Promise<unknown>) => {
+  const outcome = await work.then(
+    () => undefined,
+    (error: unknown) => error
+  )
+  assert.instanceOf(outcome, TypeError)
+  const { message, cause } = outcome
+  return { message, code: cause instanceof Error && "code" in cause ? cause.code : undefined }
+}
+
+describe("over a real socket", () => {
+  it("the document's order is answered with a BOM and its length", async () => {
+    const answer = await get(statusPath(sample.customerId, sample.orderId))
+    assert.strictEqual(answer.status, 200)
+    const bytes = new Uint8Array(await answer.arrayBuffer())
+    assert.deepEqual(Array.from(bytes.slice(0, 4)), [0xef, 0xbb, 0xbf, 0x7b])
+    assert.strictEqual(answer.headers.get("Content-Length"), String(bytes.length))
+  })
+
+  it("a reset is a reset connection, and the next request is answered", async () => {
+    assert.deepEqual(await causeOf(get(fault("reset"))), {
+      message: "fetch failed",
+      code: "ECONNRESET"
+    })
+    assert.strictEqual((await get(statusPath(sample.customerId, sample.orderId))).status, 200)
+  })
+
+  it("a cut body has headers first and then ends early", async () => {
+    const answer = await get(fault("cut"))
+    assert.strictEqual(answer.status, 200)
+    assert.isAbove(Number(answer.headers.get("Content-Length")), 100)
+    assert.deepEqual(await causeOf(answer.text()), {
+      message: "terminated",
+      code: "UND_ERR_SOCKET"
+    })
+  })
+
+  it("a hanging answer can be given up", async () => {
+    const signal = AbortSignal.timeout(50)
+    const outcome = await get(fault("hang"), { signal }).catch((error: unknown) => error)
+    assert.strictEqual(outcome, signal.reason)
+  })
+
+  it("a slow body has its headers at once", async () => {
+    await get("/_simulator/faults", {
+      method: "POST",
+      body: JSON.stringify({ match: { path: "order" }, fault: { kind: "slowBody", ms: 160 } })
+    })
+    const started = performance.now()
+    const answer = await get(orderPath(sample.customerId, sample.orderId))
+    const headers = performance.now() - started
+    const text = await answer.text()
+    const body = performance.now() - started - headers
+    assert.strictEqual(text.length + 3, Number(answer.headers.get("Content-Length")))
+    assert.isAbove(body, headers)
+  })
+
+  it.each([
+    ["429-date", 429],
+    ["html-502", 502],
+    ["empty", 200],
+    ["redirect", 302],
+    ["truncated", 200]
+  ])("fault-%s answers %i", async (name, status) => {
+    const answer = await get(fault(name))
+    assert.strictEqual(answer.status, status)
+    await answer.arrayBuffer()
+  })
+
+  it("garbage is refused and breaks nothing", async () => {
+    for (const path of ["/%E0%A4%A", "/v1/customers/%00/orders", "//", "/v1/customers?filter=%FF"])
+      assert.isBelow((await get(path)).status, 500, path)
+    assert.strictEqual((await get("/v1/customers")).status, 200)
+  })
+
+  it("closing ends what is still open", async () => {
+    const other = await serve(make())
+    const hanging = fetch(`${other.url}/_simulator/faults`, {
+      method: "POST",
+      body: JSON.stringify({ fault: { kind: "latency", ms: 600_000 } })
+    }).then(() => fetch(`${other.url}/v1/customers`))
+    const outcome = causeOf(hanging)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    await other.close()
+    assert.strictEqual((await outcome).message, "fetch failed")
+  })
+})
+
+const main = (...args: ReadonlyArray<string>) => {
+  const file = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+  const child = spawn(process.execPath, [file, ...args])
+  const said = { stdout: "", stderr: "" }
+  child.stdout.on("data", (data) => (said.stdout += data))
+  child.stderr.on("data", (data) => (said.stderr += data))
+  const exit = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
+    child.on("close", (code) => resolve({ code, ...said }))
+  )
+  return { child, said, exit }
+}
+
+describe.concurrent("pnpm simulator", () => {
+  it.each(["SIGINT", "SIGTERM"] as const)(
+    "prints the variables to copy, serves, and stops cleanly on %s",
+    async (signal) => {
+      const { child, said, exit } = main("--port", "0")
+      while (!said.stdout.includes("_simulator"))
+        await new Promise((resolve) => setTimeout(resolve, 5))
+      const [, url] = /^export PARTNER_CENTER_API_URL=(\S+)$/m.exec(said.stdout) ?? []
+      assert.strictEqual((await fetch(`${url}/_simulator`)).status, 200)
+      for (const name of ["LOGIN_URL", "TENANT_ID", "CLIENT_ID", "REFRESH_TOKEN"])
+        assert.include(said.stdout, `export PARTNER_CENTER_${name}=`)
+      child.kill(signal)
+      const { code, stderr } = await exit
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: "" })
+    }
+  )
+
+  it("explains itself with --help", async () => {
+    const { code, stdout } = await main("--help").exit
+    assert.strictEqual(code, 0)
+    assert.include(stdout, "Usage: pnpm simulator")
+  })
+
+  it.each([
+    [["--port", "http"], "--port must be"],
+    [["--port", "65536"], "--port must be"],
+    [["--verbose"], "--verbose"],
+    [["extra"], "extra"]
+  ])("refuses %j in one line", async (args, word) => {
+    const { code, stdout, stderr } = await main(...args).exit
+    assert.strictEqual(code, 2)
+    assert.strictEqual(stdout, "")
+    assert.include(stderr, word)
+    assert.strictEqual(stderr.trimEnd().split("\n").length, 1)
+  })
+
+  it("says in one line that a port is in use", async () => {
+    const server = createServer().listen(0, "127.0.0.1")
+    await new Promise((resolve) => server.once("listening", resolve))
+    const address = server.address()
+    const port = typeof address === "object" && address !== null ? address.port : 0
+    const { code, stderr } = await main("--port", String(port)).exit
+    server.close()
+    assert.strictEqual(code, 1)
+    assert.strictEqual(stderr, `simulator: port ${port} is in use; choose another with --port\n`)
+  })
+})

@@ -1,0 +1,29 @@
+// Brings the command's bundle up to date (Nx decides, silently unless it fails), then becomes the
+// command: same process, terminal, stdin, signals and exit code.
+import { spawnSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+
+const root = fileURLToPath(new URL("..", import.meta.url))
+const nx = fileURLToPath(new URL("../node_modules/nx/dist/bin/nx.js", import.meta.url))
+const bundle = fileURLToPath(new URL("../apps/terminal/dist/orderwatch.js", import.meta.url))
+
+const built = spawnSync(
+  process.execPath,
+  [nx, "run", "@orderwatch/terminal:build", "--outputStyle=static"],
+  { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] }
+)
+if (built.status !== 0) {
+  process.stderr.write(built.stdout + built.stderr)
+  process.exit(70)
+}
+
+const [first, ...rest] = process.argv.slice(2)
+// `pnpm orderwatch -- order …`: pnpm hands its own separator on.
+const args = first === undefined || first === "--" ? rest : [first, ...rest]
+if (process.env["INIT_CWD"]) process.chdir(process.env["INIT_CWD"])
+
+if (process.execve && process.platform !== "win32") {
+  process.execve(process.execPath, [process.execPath, bundle, ...args], process.env)
+} else {
+  process.exit(spawnSync(process.execPath, [bundle, ...args], { stdio: "inherit" }).status ?? 70)
+}

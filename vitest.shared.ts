@@ -1,0 +1,9 @@
+// What every package's tests have in common. The JSON report is what tools/test.ts adds up.
+import { defineConfig } from "vitest/config"
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.{ts,tsx}"],
+    reporters: ["default", ["json", { outputFile: "reports/tests.json" }]]
+  }
+})
