@@ -101,17 +101,19 @@ export default defineConfig({
     eqeqeq: ["error", "always", { null: "ignore" }],
     "no-console": "error",
     "no-param-reassign": "error",
+    "no-unused-vars": ["error", { argsIgnorePattern: "^_", varsIgnorePattern: "^_" }],
     "no-var": "error",
     "prefer-const": "error",
     "import/no-cycle": "error",
     "import/no-default-export": "error",
     "oxc/no-barrel-file": ["error", { threshold: 0 }],
     "typescript/ban-ts-comment": "error",
-    "typescript/consistent-type-imports": ["error", { fixStyle: "inline-type-imports" }],
     "typescript/no-explicit-any": "error",
     "typescript/no-import-type-side-effects": "error",
     "typescript/no-non-null-assertion": "error",
     "unicorn/prefer-node-protocol": "error",
+    // What was expected, and the output of the program that did otherwise.
+    "vitest/valid-expect": ["error", { maxArgs: 2 }],
 
     // Not ours: Effect's `_tag`, its services as classes, a schema and its type under one name;
     // what a short list costs.
@@ -123,7 +125,10 @@ export default defineConfig({
     "no-underscore-dangle": "off",
     "oxc/no-map-spread": "off",
     "require-yield": "off",
-    "unicorn/prefer-set-has": "off"
+    "unicorn/prefer-set-has": "off",
+    // Assertions stand in helpers and loops too.
+    "vitest/expect-expect": "off",
+    "vitest/no-conditional-expect": "off"
   },
   overrides: [
     {

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process"
 import { globSync, readFileSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { fileURLToPath } from "node:url"
+import { stripVTControlCharacters } from "node:util"
 
 export interface Manifest {
   readonly name: string
@@ -37,7 +38,7 @@ export interface Ran {
   readonly output: string
 }
 
-/** Runs a program to its end; a failure is an answer, not an exception. */
+/** Runs a program to its end, without colours; a failure is an answer, not an exception. */
 export const run = (
   program: string,
   args: ReadonlyArray<string>,
@@ -50,10 +51,9 @@ export const run = (
       { ...options, maxBuffer: 64 * 1024 * 1024 },
       (error, stdout, stderr) => {
         const code = error === null ? 0 : typeof error.code === "number" ? error.code : 1
-        resolve({
-          code,
-          output: `${stdout}${stderr}${code === 1 && stderr === "" ? (error?.message ?? "") : ""}`
-        })
+        // One that could not even be started said nothing itself.
+        const output = `${stdout}${stderr}` || (error?.message ?? "")
+        resolve({ code, output: stripVTControlCharacters(output) })
       }
     )
   })

@@ -91,9 +91,10 @@ const fromVault = Effect.gen(function* () {
     invalidate: (token) =>
       Effect.suspend(() => {
         refused = Redacted.value(token.value)
-        return latest !== undefined && Redacted.value(latest.value) === refused
-          ? drop
-          : Effect.void
+        if (latest === undefined || Redacted.value(latest.value) !== refused) return Effect.void
+        // The next to bring the same token must not end the renewal that this one begins.
+        latest = undefined
+        return drop
       })
   })
 })

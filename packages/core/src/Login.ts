@@ -7,11 +7,9 @@ import { Credential } from "./Credential.ts"
 import { askedWait, AttemptFailed, attempts, isTransientStatus } from "./internal/attempts.ts"
 import { exchange } from "./internal/exchange.ts"
 import type { Exchange } from "./internal/exchange.ts"
-import { without } from "./text.ts"
 import { refusal } from "./LoginRefusal.ts"
 import * as Operation from "./Operation.ts"
 import { make, PartnerCenterError } from "./PartnerCenterError.ts"
-import type { Reason } from "./PartnerCenterError.ts"
 import type { Support } from "./Support.ts"
 
 /** What the login gives for a grant. */
@@ -172,12 +170,5 @@ const refused = (
   answer: Exchange,
   secrets: ReadonlyArray<string>,
   floor: Duration.Duration | undefined
-): PartnerCenterError => {
-  const { reason, support } = refusal(answer, floor)
-  return new PartnerCenterError({ operation: "signIn", reason: scrubbed(reason, secrets), support })
-}
-
-const scrubbed = (reason: Reason, secrets: ReadonlyArray<string>): Reason =>
-  reason.description === undefined
-    ? reason
-    : { ...reason, description: without(reason.description, secrets) }
+): PartnerCenterError =>
+  new PartnerCenterError({ operation: "signIn", ...refusal(answer, floor, secrets) })

@@ -2,7 +2,7 @@
 import { Duration, Option, Schema } from "effect"
 import { seconds } from "./internal/attempts.ts"
 import type { Exchange } from "./internal/exchange.ts"
-import { plain } from "./text.ts"
+import { plain, without } from "./text.ts"
 import { make } from "./PartnerCenterError.ts"
 import type { Reason, ReasonTag } from "./PartnerCenterError.ts"
 import type { Support } from "./Support.ts"
@@ -80,27 +80,30 @@ const byCode = new Map(
 const mfaErrors: ReadonlyArray<string> = ["interaction_required"]
 
 /**
- * The reason and the login's own ids of an answer that is not 200.
+ * The reason and the login's own ids of an answer that is not 200, without the secrets.
  *
  * The codes may change by the vendor's word, so an unknown one is `SignInRequired` with what was said.
  * https://learn.microsoft.com/entra/identity-platform/reference-error-codes
  */
 export const refusal = (
   answer: Exchange,
-  floor: Duration.Duration | undefined
+  floor: Duration.Duration | undefined,
+  secrets: ReadonlyArray<string>
 ): { readonly reason: Reason; readonly support: Support } => {
   const { status } = answer
   const said = Option.getOrUndefined(decode(answer.body))
   const code = said?.error_codes?.[0]
-  const sentence = plain((said?.error_description ?? "").split(/\r?\n| Trace ID:/)[0] ?? "")
+  // Taken out before anything is cut: half of a secret would not be found.
+  const shown = (text: string) => plain(without(text, secrets))
+  const sentence = shown((said?.error_description ?? "").split(/\r?\n| Trace ID:/)[0] ?? "")
   const given = {
     httpStatus: status,
-    ...(said !== undefined && { code: code === undefined ? plain(said.error) : `AADSTS${code}` }),
+    ...(said !== undefined && { code: code === undefined ? shown(said.error) : `AADSTS${code}` }),
     ...(sentence !== "" && { description: sentence.slice(0, 1024) })
   }
   const support: Support = {
-    ...(said?.trace_id !== undefined && { requestId: plain(said.trace_id) }),
-    ...(said?.correlation_id !== undefined && { correlationId: plain(said.correlation_id) })
+    ...(said?.trace_id !== undefined && { requestId: shown(said.trace_id) }),
+    ...(said?.correlation_id !== undefined && { correlationId: shown(said.correlation_id) })
   }
   return { support, reason: reasonOf(status, said?.error, code, given, floor) }
 }

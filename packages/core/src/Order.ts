@@ -1,5 +1,6 @@
 // An order and its lines, as the wire sends them.
 import { DateTime, Option, Schema } from "effect"
+import { compiled } from "./internal/compiled.ts"
 import * as Wire from "./internal/wire.ts"
 
 /**
@@ -62,7 +63,7 @@ export const Order = Schema.Struct({
 export type Order = typeof Order.Type
 
 /** All orders of a customer: one answer, not paged; a new order can take 15 minutes to appear. */
-export const Orders = Wire.collection(Order)
+export const Orders = compiled(Wire.collection(Order))
 export type Orders = typeof Orders.Type
 
 const zoned = /(?:Z|[+-]\d{2}:?\d{2})$/i
@@ -70,7 +71,7 @@ const zoned = /(?:Z|[+-]\d{2}:?\d{2})$/i
 /** When the order was placed, where upstream gave a date that can be read. UTC unless it says. */
 export const createdAt = (order: Order): Option.Option<DateTime.Utc> => {
   const date = order.creationDate
-  return date == null
+  return date === undefined
     ? Option.none()
     : Option.map(DateTime.make(zoned.test(date) ? date : `${date}Z`), DateTime.toUtc)
 }
@@ -86,5 +87,5 @@ export const linkedSubscription = (line: OrderLineItem): Option.Option<string> =
  * to subscriptions (older licence orders) is answered by those, any other by the order-level status.
  */
 export const isAnsweredBySubscriptions = (order: Order): boolean =>
-  order.links?.provisioningStatus?.uri == null &&
+  order.links?.provisioningStatus?.uri === undefined &&
   (order.lineItems ?? []).some((line) => Option.isSome(linkedSubscription(line)))

@@ -102,37 +102,43 @@ export const OrderReportJson = Schema.fromJsonString(OrderReport)
 export interface Answered {
   readonly lineItemNumber: number
   readonly status: ProvisioningState
-  readonly rawStatus?: string
+  readonly rawStatus?: string | undefined
   readonly source: "order" | "subscription"
-  readonly subscriptionId?: string
+  readonly subscriptionId?: string | undefined
   readonly quantities: ReadonlyArray<Quantity>
 }
 
 const numberOf = (
   item: {
-    readonly lineItemNumber?: number | null | undefined
-    readonly orderLineItemId?: number | null | undefined
+    readonly lineItemNumber?: number | undefined
+    readonly orderLineItemId?: number | undefined
   },
   position: number
 ): number => item.lineItemNumber ?? item.orderLineItemId ?? position
 
-const raw = (word: string | null | undefined) => (word == null ? {} : { rawStatus: word })
+// Reports of hundreds of lines are made for every look, so these build objects without spreading.
+const quantityOf = (
+  quantity: number,
+  status: ProvisioningState,
+  word: string | undefined
+): Quantity => (word === undefined ? { quantity, status } : { quantity, status, rawStatus: word })
 
 /** What the order-level operation answered, line by line. */
 export const answeredByOrder = (
   status: ProvisioningStatus.OrderProvisioningStatus
 ): ReadonlyArray<Answered> =>
-  (status.items ?? []).map((item, position) => ({
-    lineItemNumber: numberOf(item, position),
-    status: ProvisioningStatus.fromOrderWord(item.status),
-    ...raw(item.status),
-    source: "order",
-    quantities: (item.quantityProvisioningInformation ?? []).map((part) => ({
-      quantity: part.quantity ?? 0,
-      status: ProvisioningStatus.fromOrderWord(part.status),
-      ...raw(part.status)
-    }))
-  }))
+  (status.items ?? []).map((item, position) => {
+    const word = item.status
+    return {
+      lineItemNumber: numberOf(item, position),
+      status: ProvisioningStatus.fromOrderWord(word),
+      rawStatus: word,
+      source: "order",
+      quantities: (item.quantityProvisioningInformation ?? []).map((part) =>
+        quantityOf(part.quantity ?? 0, ProvisioningStatus.fromOrderWord(part.status), part.status)
+      )
+    }
+  })
 
 /** What the subscriptions of an older licence order answered, by subscription id as it was asked. */
 export const answeredBySubscriptions = (
@@ -148,49 +154,76 @@ export const answeredBySubscriptions = (
       {
         lineItemNumber: numberOf(line, position),
         status,
-        ...raw(answer.status),
+        rawStatus: answer.status,
         source: "subscription",
         subscriptionId,
         quantities:
-          answer.quantity == null
-            ? []
-            : [{ quantity: answer.quantity, status, ...raw(answer.status) }]
+          answer.quantity === undefined ? [] : [quantityOf(answer.quantity, status, answer.status)]
       } satisfies Answered
     ]
   })
 
 /** Whether the collection says that it has another number of items than it has. */
 export const isMiscounted = (status: ProvisioningStatus.OrderProvisioningStatus): boolean =>
-  status.totalCount != null && status.totalCount !== (status.items ?? []).length
-
-const given = (quantities: ReadonlyArray<Quantity>) =>
-  quantities.filter((part) => part.quantity > 0)
+  status.totalCount !== undefined && status.totalCount !== (status.items ?? []).length
 
 const isContradicted = (status: ProvisioningState, quantities: ReadonlyArray<Quantity>): boolean => {
-  const parts = given(quantities)
-  if (parts.length === 0 || status === "unknown") return false
-  return status === "pending"
-    ? parts.every((part) => part.status === "fulfilled" || part.status === "unfulfilled")
-    : parts.some((part) => part.status !== status)
-}
-
-const line = (ordered: Order.OrderLineItem | undefined, answered: Answered, known: boolean): Line => {
-  const sum = answered.quantities.reduce((total, part) => total + part.quantity, 0)
-  const quantity = ordered?.quantity
-  const warnings: Array<LineWarning> = []
-  if (known && ordered === undefined) warnings.push("notInOrder")
-  if (answered.quantities.length > 0 && quantity != null && sum !== quantity) {
-    warnings.push("quantityMismatch")
+  let isGiven = false
+  for (const part of quantities) {
+    if (part.quantity <= 0) continue
+    isGiven = true
+    if (status === "pending" && (part.status === "pending" || part.status === "unknown")) return false
+    if (status !== "pending" && status !== "unknown" && part.status !== status) return true
   }
-  if (isContradicted(answered.status, answered.quantities)) warnings.push("stateMismatch")
-  return { ...described(ordered), ...answered, warnings }
+  return isGiven && status === "pending"
 }
 
-const described = (ordered: Order.OrderLineItem | undefined) => ({
-  ...(ordered?.friendlyName != null && { name: ordered.friendlyName }),
-  ...(ordered?.offerId != null && { offerId: ordered.offerId }),
-  ...(ordered?.quantity != null && { ordered: ordered.quantity })
-})
+const line = (
+  ordered: Order.OrderLineItem | undefined,
+  answered: Answered,
+  warnings: ReadonlyArray<LineWarning>
+): Line => {
+  const made: { -readonly [Key in keyof Line]: Line[Key] } = {
+    lineItemNumber: answered.lineItemNumber,
+    status: answered.status,
+    source: answered.source,
+    quantities: answered.quantities,
+    warnings
+  }
+  if (ordered?.friendlyName !== undefined) made.name = ordered.friendlyName
+  if (ordered?.offerId !== undefined) made.offerId = ordered.offerId
+  if (ordered?.quantity !== undefined) made.ordered = ordered.quantity
+  if (answered.rawStatus !== undefined) made.rawStatus = answered.rawStatus
+  if (answered.subscriptionId !== undefined) made.subscriptionId = answered.subscriptionId
+  return made
+}
+
+const none: ReadonlyArray<LineWarning> = []
+
+const contradictions = (
+  ordered: Order.OrderLineItem | undefined,
+  { quantities, status }: Answered
+): ReadonlyArray<LineWarning> => {
+  let sum = 0
+  for (const part of quantities) sum += part.quantity
+  const isOff = quantities.length > 0 && ordered?.quantity !== undefined && sum !== ordered.quantity
+  const isContrary = isContradicted(status, quantities)
+  if (!isOff && !isContrary) return none
+  return isOff && isContrary
+    ? ["quantityMismatch", "stateMismatch"]
+    : [isOff ? "quantityMismatch" : "stateMismatch"]
+}
+
+const linesByNumber = (order: Order.Order | undefined) => {
+  const found = new Map<number, Array<Order.OrderLineItem>>()
+  for (const [position, item] of (order?.lineItems ?? []).entries()) {
+    const number = numberOf(item, position)
+    const same = found.get(number)
+    if (same === undefined) found.set(number, [item])
+    else same.push(item)
+  }
+  return found
+}
 
 /** The union of the order's lines and the answered ones, by line number. */
 const join = (
@@ -198,28 +231,28 @@ const join = (
   answered: ReadonlyArray<Answered>,
   source: Line["source"]
 ): ReadonlyArray<Line> => {
-  const ordered = new Map<number, Order.OrderLineItem>()
-  for (const [position, item] of (order?.lineItems ?? []).entries()) {
-    const number = numberOf(item, position)
-    if (!ordered.has(number)) ordered.set(number, item)
+  const waiting = linesByNumber(order)
+  const lines = answered.map((answer) => {
+    const ordered = waiting.get(answer.lineItemNumber)?.shift()
+    const found = contradictions(ordered, answer)
+    return line(
+      ordered,
+      answer,
+      order !== undefined && ordered === undefined ? ["notInOrder", ...found] : found
+    )
+  })
+  for (const [lineItemNumber, items] of waiting) {
+    for (const item of items) {
+      // A line that takes something back has nothing to provision, and says nothing of the rest.
+      if (ProvisioningStatus.isTakenBack(item.transactionType)) continue
+      const answer: Answered = { lineItemNumber, status: "unknown", source, quantities: [] }
+      lines.push(line(item, answer, ["notReported"]))
+    }
   }
-  const reported = new Set(answered.map((answer) => answer.lineItemNumber))
-  const lines = answered.map((answer) =>
-    line(ordered.get(answer.lineItemNumber), answer, order !== undefined)
+  const isInOrder = lines.every(
+    (line, at) => at === 0 || (lines[at - 1]?.lineItemNumber ?? 0) <= line.lineItemNumber
   )
-  for (const [lineItemNumber, item] of ordered) {
-    // A line that takes something back has nothing to provision, and says nothing of the rest.
-    if (reported.has(lineItemNumber) || ProvisioningStatus.isTakenBack(item.transactionType)) continue
-    lines.push({
-      lineItemNumber,
-      ...described(item),
-      status: "unknown",
-      source,
-      quantities: [],
-      warnings: ["notReported"]
-    })
-  }
-  return lines.sort((a, b) => a.lineItemNumber - b.lineItemNumber)
+  return isInOrder ? lines : lines.sort((a, b) => a.lineItemNumber - b.lineItemNumber)
 }
 
 /**
@@ -254,8 +287,11 @@ export const units = (
 ): Units => {
   const counted = { total: 0, fulfilled: 0, pending: 0, unfulfilled: 0, unknown: 0 }
   for (const { ordered, quantities, status } of lines) {
-    const parts = quantities.length > 0 ? quantities : [{ quantity: ordered ?? 0, status }]
-    for (const part of parts) {
+    if (quantities.length === 0 && ordered !== undefined) {
+      counted.total += ordered
+      counted[status] += ordered
+    }
+    for (const part of quantities) {
       counted.total += part.quantity
       counted[part.status] += part.quantity
     }
@@ -285,7 +321,7 @@ export const make = (look: Look): OrderReport => {
     orderId: look.orderId,
     verdict: judged,
     settled: isSettled(judged),
-    ...(order?.status != null && { orderStatus: order.status }),
+    ...(order?.status !== undefined && { orderStatus: order.status }),
     units: units(lines),
     lines,
     warnings,

@@ -180,7 +180,7 @@ const makePartnerCenter = Effect.gen(function* () {
  */
 export const continuationToken = (page: CustomersPage): Option.Option<string> => {
   const next = page.links?.next
-  if (next == null) return Option.none()
+  if (next === undefined) return Option.none()
   const header = (next.headers ?? []).find(
     ({ key }) => key.toLowerCase() === "ms-continuationtoken"
   )

@@ -1,7 +1,7 @@
 // The one error of this library: which operation failed, for what reason, and how to go on.
 import { Schema } from "effect"
 import { Support } from "./Support.ts"
-import { plain } from "./text.ts"
+import { plain, without } from "./text.ts"
 
 /** What was being asked. `signIn` is the conversation with Microsoft's login. */
 export const Operation = Schema.Literals([
@@ -243,14 +243,19 @@ const ErrorBody = Schema.Struct({
 })
 const decodeErrorBody = Schema.decodeUnknownOption(Schema.fromJsonString(ErrorBody))
 
-/** Upstream's code and sentence, from any of its error bodies. `code` is a number or a string. */
-export const parseErrorBody = (body: string): Said => {
+/**
+ * Upstream's code and sentence, from any of its error bodies, without the secrets. `code` is a number
+ * or a string.
+ */
+export const parseErrorBody = (body: string, secrets: ReadonlyArray<string> = []): Said => {
   const decoded = decodeErrorBody(body)
   if (decoded._tag === "None") return {}
   const { code, description, message } = decoded.value
-  const sentence = plain(description || message || "")
+  // Taken out before anything is cut: half of a secret would not be found.
+  const shown = (text: string) => plain(without(text, secrets))
+  const sentence = shown(description || message || "")
   return {
-    ...(code != null && { code: plain(String(code)).slice(0, 64) }),
+    ...(code != null && { code: shown(String(code)).slice(0, 64) }),
     ...(sentence !== "" && { description: sentence.slice(0, 1024) })
   }
 }

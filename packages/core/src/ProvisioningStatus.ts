@@ -1,5 +1,6 @@
 // Where provisioning stands, as the wire tells it: two resources, and an open vocabulary of words.
 import { Schema } from "effect"
+import { compiled } from "./internal/compiled.ts"
 import * as Wire from "./internal/wire.ts"
 
 /**
@@ -10,10 +11,13 @@ export const ProvisioningState = Schema.Literals(["fulfilled", "pending", "unful
 export type ProvisioningState = typeof ProvisioningState.Type
 
 /** A word as upstream spelled it. Known ones complete in an editor; any other string is one too. */
-export const ProvisioningWord = Schema.Union([
-  Schema.Literals(["fulfilled", "unfulfilled", "prefulfillmentPending"]),
-  Schema.StringForLiteralAutocomplete
-])
+export type ProvisioningWord =
+  | "fulfilled"
+  | "unfulfilled"
+  | "prefulfillmentPending"
+  | typeof Schema.StringForLiteralAutocomplete.Type
+// Every string is a member of the type, so a plain string decodes it, without trying the literals.
+export const ProvisioningWord: Schema.Codec<ProvisioningWord, string> = Schema.String
 
 /**
  * How many units of a line are in which state.
@@ -57,7 +61,7 @@ export type OrderLineItemProvisioningStatus = typeof OrderLineItemProvisioningSt
  *
  * https://learn.microsoft.com/partner-center/developer/get-order-provisioning-status
  */
-export const OrderProvisioningStatus = Wire.collection(OrderLineItemProvisioningStatus)
+export const OrderProvisioningStatus = compiled(Wire.collection(OrderLineItemProvisioningStatus))
 export type OrderProvisioningStatus = typeof OrderProvisioningStatus.Type
 
 /**
@@ -68,7 +72,7 @@ export type OrderProvisioningStatus = typeof OrderProvisioningStatus.Type
  */
 export const SubscriptionProvisioningStatus = Schema.Struct({
   skuId: Wire.optional(Schema.String),
-  status: Schema.NullOr(Schema.String),
+  status: Schema.String,
   quantity: Wire.optional(Schema.Finite),
   endDate: Wire.optional(Schema.String),
   attributes: Wire.optional(Wire.Attributes)
@@ -78,13 +82,21 @@ export type SubscriptionProvisioningStatus = typeof SubscriptionProvisioningStat
 const separators = /[_\-\s]/g
 const normalise = (word: string): string => word.toLowerCase().replace(separators, "")
 
-const states =
-  (words: Readonly<Record<string, ProvisioningState>>) =>
-  (word: string | null | undefined): ProvisioningState => {
-    if (word == null) return "unknown"
-    const key = normalise(word)
-    return Object.hasOwn(words, key) ? (words[key] ?? "unknown") : "unknown"
+// Upstream uses a handful of spellings; a flood of others must not fill the memory.
+const mostSpellings = 256
+
+const states = (words: Readonly<Record<string, ProvisioningState>>) => {
+  const meanings = new Map(Object.entries(words))
+  const spellings = new Map<string, ProvisioningState>()
+  return (word: string | undefined): ProvisioningState => {
+    if (word === undefined) return "unknown"
+    const seen = spellings.get(word)
+    if (seen !== undefined) return seen
+    const state = meanings.get(normalise(word)) ?? "unknown"
+    if (spellings.size < mostSpellings) spellings.set(word, state)
+    return state
   }
+}
 
 /** Our state for a word of an order line or of its quantities. Spelling varies: `_`, `-`, case. */
 export const fromOrderWord = states({
@@ -103,5 +115,5 @@ export const fromSubscriptionWord = states({
 const undone: ReadonlyArray<string> = ["cancel", "removequantity", "customercredit"]
 
 /** Whether a line's transaction takes something back, so that nothing of it is ever provisioned. */
-export const isTakenBack = (transactionType: string | null | undefined): boolean =>
-  transactionType != null && undone.includes(normalise(transactionType))
+export const isTakenBack = (transactionType: string | undefined): boolean =>
+  transactionType !== undefined && undone.includes(normalise(transactionType))

@@ -19,7 +19,7 @@ import {
 import { decodeBody } from "./internal/body.ts"
 import { exchange } from "./internal/exchange.ts"
 import type { Exchange } from "./internal/exchange.ts"
-import { plain, without } from "./text.ts"
+import { plain } from "./text.ts"
 import { withoutByteOrderMark } from "./internal/wire.ts"
 import * as Operation from "./Operation.ts"
 import { fromAnswer, make, parseErrorBody, PartnerCenterError } from "./PartnerCenterError.ts"
@@ -150,7 +150,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     yield* Effect.logDebug("answered").pipe(
       Effect.annotateLogs({ operation, status: answer.status, ...support })
     )
-    if (answer.status === 200) return { answer, support }
+    if (answer.status === 200) return { answer, support, bearer: token.value }
 
     const floor = askedWait(answer, yield* Clock.currentTimeMillis)
     const reason = reasonOf(operation, answer, floor, bearer)
@@ -168,6 +168,12 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
 
   const attempt = Effect.fnUntraced(function* (question: Question<unknown>, state: State) {
     const { operation } = question
+    const signIn = Effect.mapError(
+      tokens.get,
+      (error) => new AttemptFailed({ error, again: false })
+    )
+    // Before the budget: requests that have theirs and wait for a sign-in would all go at its end.
+    yield* signIn
     yield* Effect.mapError(budget.take, ({ wait }) => {
       const reason = make({
         _tag: "Throttled",
@@ -177,11 +183,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       const error = new PartnerCenterError({ operation, reason, support: idsOf(state) })
       return new AttemptFailed({ error, again: false })
     })
-    const token = yield* Effect.mapError(
-      tokens.get,
-      (error) => new AttemptFailed({ error, again: false })
-    )
-    return yield* send(question, state, token)
+    return yield* send(question, state, yield* signIn)
   })
 
   const exchanged = Effect.fnUntraced(function* (question: Question<unknown>) {
@@ -210,7 +212,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
   const ask = Effect.fnUntraced(function* <S extends Schema.ConstraintDecoder<unknown>>(
     question: Question<S>
   ) {
-    const { answer, support } = yield* exchanged(question).pipe(
+    const { answer, bearer, support } = yield* exchanged(question).pipe(
       guard(question.operation),
       Operation.within(deadline)
     )
@@ -218,17 +220,20 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     const body = withoutByteOrderMark(answer.body)
     const value = yield* Effect.mapError(
       Effect.fromResult(decodeBody(question.schema, body)),
-      (mismatch) =>
-        new PartnerCenterError({
+      (mismatch) => {
+        const said = parseErrorBody(body, [Redacted.value(bearer)])
+        return new PartnerCenterError({
           operation: question.operation,
           support,
           reason: make({
             _tag: "UnexpectedResponse",
             httpStatus: answer.status,
-            ...parseErrorBody(body),
-            ...mismatch
+            ...mismatch,
+            // With a code it is an error of upstream's own, such as 400072.
+            ...(said.code !== undefined && said)
           })
         })
+      }
     )
     return { value, body, observedAt, support }
   })
@@ -253,7 +258,7 @@ const reasonOf = (
   floor: Duration.Duration | undefined,
   bearer: string
 ): Reason => {
-  const said = parseErrorBody(withoutByteOrderMark(without(answer.body, [bearer])))
+  const said = parseErrorBody(withoutByteOrderMark(answer.body), [bearer])
   return fromAnswer(operation, {
     status: answer.status,
     ...(isRedirect(answer.status) && { description: "a redirect, which is never followed" }),

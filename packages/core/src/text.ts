@@ -6,9 +6,14 @@ const control = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u206
 /** The text without control characters, so that it can neither move a cursor nor forge a log line. */
 export const plain = (text: string): string => text.replace(control, " ").trim()
 
-/** The text with every occurrence of the secrets taken out. */
+/** The text with every occurrence of the secrets taken out, as they are and as a form writes them. */
 export const without = (text: string, secrets: ReadonlyArray<string>): string =>
-  secrets.reduce(
-    (safe, secret) => (secret === "" ? safe : safe.replaceAll(secret, "<redacted>")),
-    text
+  secrets
+    .flatMap((secret) => (secret === "" ? [] : [secret, asInForm(secret)]))
+    .reduce((safe, secret) => safe.replaceAll(secret, "<redacted>"), text)
+
+const asInForm = (text: string): string =>
+  encodeURIComponent(text).replace(
+    /[!'()~]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`
   )

@@ -1,34 +1,43 @@
-// The way out: Node's fetch, through the proxy that the environment names.
+// The way out: Node's own HTTP with connections kept alive, through the proxy that the environment
+// names. Unlike `fetch` it loads in a few milliseconds.
+import * as NodeHttpClient from "@effect/platform-node/NodeHttpClient"
 import { Effect, Layer } from "effect"
-import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type { HttpClient } from "effect/http/HttpClient"
 import { SettingsError } from "./Settings.ts"
 
-const names = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"]
+const proxies = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"]
 const loopback = "localhost,127.0.0.1,[::1],::1"
 
-// Extra certificate authorities are Node's own affair (NODE_EXTRA_CA_CERTS). What goes to loopback
-// never leaves the machine.
-const useProxy = Effect.gen(function* () {
-  const { env } = process
-  if (!names.some((name) => env[name])) return
-  const { setGlobalProxyFromEnv } = yield* Effect.promise(() => import("node:http"))
-  const noProxy = env["NO_PROXY"] ?? env["no_proxy"]
-  yield* Effect.try({
-    try: () =>
-      setGlobalProxyFromEnv({
-        ...env,
-        no_proxy: undefined,
-        NO_PROXY: noProxy ? `${noProxy},${loopback}` : loopback
-      }),
-    catch: () =>
-      new SettingsError({
-        setting: "HTTPS_PROXY",
-        message: "HTTPS_PROXY is malformed: set it to an address such as http://proxy:3128."
-      })
-  })
-})
+// What goes to loopback never leaves the machine, so no proxy sees it.
+const proxyEnv = (env: NodeJS.ProcessEnv) => {
+  const excepted = env["no_proxy"] ?? env["NO_PROXY"]
+  return {
+    HTTP_PROXY: env["http_proxy"] ?? env["HTTP_PROXY"],
+    HTTPS_PROXY: env["https_proxy"] ?? env["HTTPS_PROXY"],
+    NO_PROXY: excepted ? `${excepted},${loopback}` : loopback
+  }
+}
 
+const isProxy = (value: string | undefined): boolean => {
+  if (!value) return true
+  const { protocol } = URL.parse(value) ?? {}
+  return protocol === "http:" || protocol === "https:"
+}
+
+// Extra certificate authorities are Node's own affair (NODE_EXTRA_CA_CERTS).
 export const layer: Layer.Layer<HttpClient, SettingsError> = Layer.unwrap(
-  Effect.as(useProxy, FetchHttpClient.layer)
+  Effect.suspend(() => {
+    const { env } = process
+    const malformed = proxies.find((name) => !isProxy(env[name]))
+    return malformed === undefined
+      ? Effect.succeed(
+          NodeHttpClient.layerNodeHttpOptions({ keepAlive: true, proxyEnv: proxyEnv(env) })
+        )
+      : Effect.fail(
+          new SettingsError({
+            setting: malformed,
+            message: `${malformed} in the environment is malformed: set it to an address such as http://proxy:3128.`
+          })
+        )
+  })
 )

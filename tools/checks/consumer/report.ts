@@ -15,12 +15,12 @@ import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import { Tracker } from "@orderwatch/core/Tracker"
 
 const settings = Config.all({
-  apiUrl: Config.string("PARTNER_CENTER_API_URL"),
-  loginUrl: Config.string("PARTNER_CENTER_LOGIN_URL"),
-  tenantId: Config.string("PARTNER_CENTER_TENANT_ID"),
-  clientId: Config.string("PARTNER_CENTER_CLIENT_ID"),
-  clientSecret: Config.redacted("PARTNER_CENTER_CLIENT_SECRET"),
-  refreshToken: Config.redacted("PARTNER_CENTER_REFRESH_TOKEN")
+  apiUrl: Config.String("PARTNER_CENTER_API_URL"),
+  loginUrl: Config.String("PARTNER_CENTER_LOGIN_URL"),
+  tenantId: Config.String("PARTNER_CENTER_TENANT_ID"),
+  clientId: Config.String("PARTNER_CENTER_CLIENT_ID"),
+  clientSecret: Config.Redacted("PARTNER_CENTER_CLIENT_SECRET"),
+  refreshToken: Config.Redacted("PARTNER_CENTER_REFRESH_TOKEN")
 })
 
 const layer = Layer.unwrap(

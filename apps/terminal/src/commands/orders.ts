@@ -76,12 +76,12 @@ export const orders = Command.make(
 const json = (customerId: string, order: Order) => ({
   customerId,
   orderId: order.id,
-  orderStatus: order.status ?? undefined,
+  orderStatus: order.status ,
   orderedAt: Option.getOrUndefined(Option.map(createdAt(order), DateTime.formatIso)),
   lines: (order.lineItems ?? []).map((line, position) => ({
     lineItemNumber: line.lineItemNumber ?? position,
-    name: line.friendlyName ?? undefined,
-    offerId: line.offerId ?? undefined,
+    name: line.friendlyName ,
+    offerId: line.offerId ,
     ordered: line.quantity ?? undefined
   }))
 })

@@ -1,18 +1,23 @@
 // Text in columns, measured as a terminal measures it.
-import { displayWidth } from "effect/cli/CliOutput"
+import * as CliOutput from "effect/cli/CliOutput"
 import type { Theme } from "../theme.ts"
+
+const simple = /^[\u0020-\u007e]*$/
+
+// Loading the tables of Unicode takes longer than most tables take to print.
+const displayWidth = (text: string): number =>
+  simple.test(text) ? text.length : CliOutput.displayWidth(text)
 
 /** The text in that many columns at most, its end cut off where it is longer. */
 export const fit = (text: string, width: number): string => {
   if (displayWidth(text) <= width) return text
   let kept = ""
-  for (const { segment } of segments.segment(text)) {
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     if (displayWidth(kept + segment) > width - 1) break
     kept += segment
   }
   return `${kept}…`
 }
-const segments = new Intl.Segmenter()
 
 const pad = (text: string, width: number, isRight: boolean): string => {
   const space = " ".repeat(Math.max(0, width - displayWidth(text)))

@@ -1,5 +1,5 @@
 // A body against the schema of what was asked; where it does not fit, the path of the first misfit.
-import { Result, Schema, SchemaIssue } from "effect"
+import { Predicate, Result, Schema, SchemaIssue } from "effect"
 
 export interface Mismatch {
   readonly description: string
@@ -8,13 +8,29 @@ export interface Mismatch {
 
 const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
+// A null says no more than a field that is not there.
+const withoutNulls = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (!Predicate.isObject(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, field]) =>
+      field === null ? [] : [[key, withoutNulls(field)]]
+    )
+  )
+}
+
+const parse = (body: string): unknown => {
+  const json: unknown = JSON.parse(body)
+  return body.includes("null") ? withoutNulls(json) : json
+}
+
 // Nothing of the body itself is repeated: it can be anything.
 export const decodeBody = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   body: string
 ): Result.Result<S["Type"], Mismatch> => {
   if (body.trim() === "") return Result.fail({ description: "the body is empty" })
-  const json = Result.try((): unknown => JSON.parse(body))
+  const json = Result.try(() => parse(body))
   if (Result.isFailure(json)) return Result.fail({ description: "the body is not JSON" })
   return Result.mapError(Schema.decodeUnknownResult(schema)(json.success), ({ issue }) => {
     const path = written(issuesOf(issue).issues[0]?.path ?? [])

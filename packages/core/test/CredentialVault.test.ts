@@ -1,0 +1,60 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect, Fiber, Option, Redacted } from "effect"
+import { TestClock } from "effect/testing"
+import { CredentialVault } from "../src/CredentialVault.ts"
+import type { Owner } from "../src/CredentialVault.ts"
+
+const owner: Owner = {
+  loginUrl: "https://login.microsoftonline.com",
+  tenantId: "Tenant",
+  clientId: "Client"
+}
+const refreshToken = (value: string) => ({ refreshToken: Redacted.make(value) })
+const kept = (of: Owner) =>
+  Effect.gen(function* () {
+    const vault = yield* CredentialVault
+    const entry = yield* vault.read(of)
+    return Option.getOrUndefined(entry)?.refreshToken
+  }).pipe(Effect.map((token) => (token === undefined ? undefined : Redacted.value(token))))
+
+describe("CredentialVault in memory", () => {
+  it.effect("begins with its seed, or with nothing", () =>
+    Effect.gen(function* () {
+      assert.strictEqual(
+        yield* Effect.provide(kept(owner), CredentialVault.layerMemory(refreshToken("seed"))),
+        "seed"
+      )
+      assert.isUndefined(yield* Effect.provide(kept(owner), CredentialVault.layerMemory()))
+    })
+  )
+
+  it.effect("what was saved is read by the same owner, in any case, and by no other", () =>
+    Effect.gen(function* () {
+      const vault = yield* CredentialVault
+      yield* vault.modify(owner, (_, save) => save(refreshToken("mine")))
+      assert.strictEqual(yield* kept(owner), "mine")
+      assert.strictEqual(yield* kept({ ...owner, tenantId: "TENANT", clientId: "CLIENT" }), "mine")
+      assert.isUndefined(yield* kept({ ...owner, loginUrl: "https://login.evil.example" }))
+      assert.isUndefined(yield* kept({ ...owner, tenantId: "other" }))
+      assert.isUndefined(yield* kept({ ...owner, clientId: "other" }))
+    }).pipe(Effect.provide(CredentialVault.layerMemory()))
+  )
+
+  it.effect("one changes an entry at a time, and the next sees what was saved", () =>
+    Effect.gen(function* () {
+      const vault = yield* CredentialVault
+      const count = vault.modify(owner, (entry, save) =>
+        Effect.gen(function* () {
+          yield* Effect.sleep("1 second")
+          const before = Option.getOrUndefined(entry)?.refreshToken
+          const next = before === undefined ? 1 : Number(Redacted.value(before)) + 1
+          yield* save(refreshToken(String(next)))
+        })
+      )
+      const fiber = yield* Effect.forkChild(Effect.all([count, count, count], { concurrency: 3 }))
+      yield* TestClock.adjust("3 seconds")
+      yield* Fiber.join(fiber)
+      assert.strictEqual(yield* kept(owner), "3")
+    }).pipe(Effect.provide(CredentialVault.layerMemory()))
+  )
+})
