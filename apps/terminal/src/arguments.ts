@@ -18,7 +18,8 @@ export const orders = Argument.String("order").pipe(
 
 const isCustomerId = Schema.is(CustomerId)
 const isOrderId = Schema.is(OrderId)
-const domain = /^(?=.{3,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i
+const domain =
+  /^(?=.{3,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i
 
 const quoted = (text: string) => `“${plain(text).slice(0, 80)}”`
 

@@ -28,9 +28,7 @@ export const settings: SettingsShape = {
 
 export const http: Layer.Layer<HttpClient> = FetchHttpClient.layer.pipe(
   Layer.provide(
-    Layer.succeed(FetchHttpClient.Fetch, (input, init) =>
-      simulator.fetch(new Request(input, init))
-    )
+    Layer.succeed(FetchHttpClient.Fetch, (input, init) => simulator.fetch(new Request(input, init)))
   )
 )
 

@@ -26,7 +26,9 @@ export const Cloud = GlobalFlag.Setting("cloud")({
 
 export const Color = GlobalFlag.Setting("color")({
   flag: Flag.Boolean("color").pipe(
-    Flag.withDescription("Colour the output, or not; by default if it is a terminal"),
+    Flag.withDescription(
+      "Colour the output, or never (--no-color); by default where a terminal shows it"
+    ),
     Flag.optional
   )
 })

@@ -1,6 +1,6 @@
-// Starts the command. Compiled code is kept in the user's own cache, which halves the start; the demo
+// Starts the command, on a Node that can run it. Compiled code is kept in the user's own cache, which halves the start; the demo
 // leaves nothing on the disk.
-import { enableCompileCache } from "node:module"
+import * as module from "node:module"
 import { homedir } from "node:os"
 import { join } from "node:path"
 
@@ -11,7 +11,18 @@ const cacheDirectory = (): string => {
   return env["XDG_CACHE_HOME"] || join(homedir(), ".cache")
 }
 
-if (!process.argv.includes("--demo")) enableCompileCache(join(cacheDirectory(), "orderwatch"))
+const least = 24
+
+if (Number.parseInt(process.versions.node, 10) < least) {
+  process.stderr.write(
+    `orderwatch: needs Node.js ${least} or newer, and this is ${process.version}.\n`
+  )
+  process.exit(2)
+}
+
+if (!process.argv.includes("--demo")) {
+  module.enableCompileCache(join(cacheDirectory(), "orderwatch"))
+}
 
 const { run } = await import("./program.ts")
 run()

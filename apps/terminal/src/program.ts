@@ -19,10 +19,13 @@ import { Demo, globalFlags } from "./flags.ts"
 const root = Command.make(
   "orderwatch",
   {},
-  Effect.fnUntraced(function* () {
-    if (yield* Demo) return yield* demo
-    return yield* new CliError.ShowHelp({ commandPath: ["orderwatch"], errors: [] })
-  }, Effect.catchTags({ Ended: report, PartnerCenterError: report, SettingsError: report }))
+  Effect.fnUntraced(
+    function* () {
+      if (yield* Demo) return yield* demo
+      return yield* new CliError.ShowHelp({ commandPath: ["orderwatch"], errors: [] })
+    },
+    Effect.catchTags({ Ended: report, PartnerCenterError: report, SettingsError: report })
+  )
 ).pipe(
   Command.withDescription(
     "Where does a Partner Center order stand? Looks it up, line by line, for people and for scripts."
@@ -90,7 +93,6 @@ export const run = (): void => {
   )
   NodeRuntime.runMain(program, {
     disableErrorReporting: true,
-    teardown: (exit, onExit) =>
-      onExit(Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause))
+    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause))
   })
 }

@@ -33,7 +33,10 @@ export class AccessToken extends Context.Service<
     AccessToken,
     never,
     Cloud | Credential | CredentialVault | Login
-  > = Layer.effect(AccessToken, Effect.suspend(() => fromVault))
+  > = Layer.effect(
+    AccessToken,
+    Effect.suspend(() => fromVault)
+  )
 }
 
 const fromVault = Effect.gen(function* () {
@@ -125,4 +128,7 @@ const failure = (description: string, remedy?: string) =>
 const signInRequired = (hadAccessToken: boolean) =>
   hadAccessToken
     ? failure("the access token is no longer accepted, and there is no refresh token to renew it")
-    : failure("there is no credential")
+    : failure(
+        "there is no credential",
+        "Sign in, or set PARTNER_CENTER_REFRESH_TOKEN to the user's refresh token."
+      )

@@ -87,10 +87,7 @@ const address =
   /^(?<scheme>https?):\/\/(?<host>\[[0-9a-f:.]+\]|[a-z0-9.-]+)(?::(?<port>\d{1,5}))?(?<path>(?:\/[\w.~%-]+)*)\/?$/i
 const loopback = /^(localhost|127(?:\.\d{1,3}){3}|\[::1\])$/i
 
-const host = (
-  setting: "apiUrl" | "loginUrl",
-  url: string
-): Result.Result<string, HostRefused> => {
+const host = (setting: "apiUrl" | "loginUrl", url: string): Result.Result<string, HostRefused> => {
   const groups = address.exec(url.trim())?.groups
   if (groups === undefined) {
     return Result.fail(
@@ -101,7 +98,8 @@ const host = (
     return Result.fail(
       new HostRefused({
         setting,
-        message: "must be https: plain http is accepted on loopback only (localhost, 127.0.0.1, [::1])"
+        message:
+          "must be https: plain http is accepted on loopback only (localhost, 127.0.0.1, [::1])"
       })
     )
   }

@@ -8,7 +8,9 @@ import * as Wire from "./internal/wire.ts"
  * https://learn.microsoft.com/partner-center/developer/customer-resources
  */
 export const CustomerId = Schema.String.check(
-  Schema.isGUID({ message: "a customer id is a GUID, such as 0c39d6d5-c70d-4c55-bc02-f620844f3fd1" })
+  Schema.isGUID({
+    message: "a customer id is a GUID, such as 0c39d6d5-c70d-4c55-bc02-f620844f3fd1"
+  })
 ).pipe(Schema.brand("CustomerId"))
 export type CustomerId = typeof CustomerId.Type
 

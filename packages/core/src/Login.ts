@@ -46,9 +46,7 @@ export class Login extends Context.Service<
   {
     /** Exchanges a refresh token. Fails with `SignInRequired`, `MfaRequired` or `ConditionalAccess`
      * where the login refuses it, `Unavailable` where it does not answer. */
-    readonly refresh: (
-      refreshToken: Redacted.Redacted
-    ) => Effect.Effect<Tokens, PartnerCenterError>
+    readonly refresh: (refreshToken: Redacted.Redacted) => Effect.Effect<Tokens, PartnerCenterError>
   }
 >()("@orderwatch/core/Login") {
   static readonly layer = (

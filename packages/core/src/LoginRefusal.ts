@@ -20,58 +20,79 @@ const decode = Schema.decodeUnknownOption(Refusal)
 
 type Tag = Extract<ReasonTag, "SignInRequired" | "MfaRequired" | "ConditionalAccess">
 
-const remedies: ReadonlyArray<readonly [codes: ReadonlyArray<number>, tag: Tag, remedy?: string]> = [
-  [[50072, 50074, 50076, 50078, 50079, 50158], "MfaRequired"],
-  [[50131, 53000, 53001, 53003, 530034, 530035], "ConditionalAccess"],
-  [[50058, 50089, 50132, 50133, 50173], "SignInRequired", "The session was ended: sign in again."],
+const remedies: ReadonlyArray<readonly [codes: ReadonlyArray<number>, tag: Tag, remedy?: string]> =
   [
-    [70008, 70043, 700082, 700084],
-    "SignInRequired",
-    "The refresh token has expired (90 days without use, or by policy): sign in again."
-  ],
-  [
-    [65001, 65004],
-    "SignInRequired",
-    "Let an administrator of the partner's tenant consent to the app, then sign in again."
-  ],
-  [
-    [50001, 500011, 650052, 650056, 650057],
-    "SignInRequired",
-    "Add the Partner Center API to the app registration's permissions, and check the cloud setting."
-  ],
-  [
-    [700011, 700016],
-    "SignInRequired",
-    "Check PARTNER_CENTER_CLIENT_ID and PARTNER_CENTER_TENANT_ID: the tenant has no such app."
-  ],
-  [[90002, 900023], "SignInRequired", "Check PARTNER_CENTER_TENANT_ID: there is no such tenant."],
-  [[7000215, 7000222], "SignInRequired", "The client secret is wrong or has expired: set a new one."],
-  [[700025], "SignInRequired", "The app is a public client: unset PARTNER_CENTER_CLIENT_SECRET."],
-  [[7000218], "SignInRequired", "The app is no public client: set its secret or its certificate."],
-  [
-    [700027],
-    "SignInRequired",
-    "The client certificate does not belong to the app: check PARTNER_CENTER_CLIENT_CERTIFICATE_FILE."
-  ],
-  [
-    [50020, 50034],
-    "SignInRequired",
-    "The user is not of the partner's tenant: sign in with one who is."
-  ],
-  [
-    [50053, 50055, 50056, 50057, 50126],
-    "SignInRequired",
-    "The user's account is locked, disabled or its password has expired: see to it, then sign in."
-  ],
-  [[50105], "SignInRequired", "Let an administrator assign the user to the app."],
-  [[50194], "SignInRequired", "The app is single-tenant: set PARTNER_CENTER_TENANT_ID to its tenant."],
-  [[50196], "SignInRequired", "The login sees a request loop: stop, wait some minutes, sign in again."],
-  [
-    [9002327],
-    "SignInRequired",
-    "The refresh token belongs to a single-page app: sign in with this app instead."
+    [[50072, 50074, 50076, 50078, 50079, 50158], "MfaRequired"],
+    [[50131, 53000, 53001, 53003, 530034, 530035], "ConditionalAccess"],
+    [
+      [50058, 50089, 50132, 50133, 50173],
+      "SignInRequired",
+      "The session was ended: sign in again."
+    ],
+    [
+      [70008, 70043, 700082, 700084],
+      "SignInRequired",
+      "The refresh token has expired (90 days without use, or by policy): sign in again."
+    ],
+    [
+      [65001, 65004],
+      "SignInRequired",
+      "Let an administrator of the partner's tenant consent to the app, then sign in again."
+    ],
+    [
+      [50001, 500011, 650052, 650056, 650057],
+      "SignInRequired",
+      "Add the Partner Center API to the app registration's permissions, and check the cloud setting."
+    ],
+    [
+      [700011, 700016],
+      "SignInRequired",
+      "Check PARTNER_CENTER_CLIENT_ID and PARTNER_CENTER_TENANT_ID: the tenant has no such app."
+    ],
+    [[90002, 900023], "SignInRequired", "Check PARTNER_CENTER_TENANT_ID: there is no such tenant."],
+    [
+      [7000215, 7000222],
+      "SignInRequired",
+      "The client secret is wrong or has expired: set a new one."
+    ],
+    [[700025], "SignInRequired", "The app is a public client: unset PARTNER_CENTER_CLIENT_SECRET."],
+    [
+      [7000218],
+      "SignInRequired",
+      "The app is no public client: set its secret or its certificate."
+    ],
+    [
+      [700027],
+      "SignInRequired",
+      "The client certificate does not belong to the app: check PARTNER_CENTER_CLIENT_CERTIFICATE_FILE."
+    ],
+    [
+      [50020, 50034],
+      "SignInRequired",
+      "The user is not of the partner's tenant: sign in with one who is."
+    ],
+    [
+      [50053, 50055, 50056, 50057, 50126],
+      "SignInRequired",
+      "The user's account is locked, disabled or its password has expired: see to it, then sign in."
+    ],
+    [[50105], "SignInRequired", "Let an administrator assign the user to the app."],
+    [
+      [50194],
+      "SignInRequired",
+      "The app is single-tenant: set PARTNER_CENTER_TENANT_ID to its tenant."
+    ],
+    [
+      [50196],
+      "SignInRequired",
+      "The login sees a request loop: stop, wait some minutes, sign in again."
+    ],
+    [
+      [9002327],
+      "SignInRequired",
+      "The refresh token belongs to a single-page app: sign in with this app instead."
+    ]
   ]
-]
 
 const byCode = new Map(
   remedies.flatMap(([codes, tag, remedy]) => codes.map((code) => [code, { tag, remedy }] as const))

@@ -167,12 +167,16 @@ export const answeredBySubscriptions = (
 export const isMiscounted = (status: ProvisioningStatus.OrderProvisioningStatus): boolean =>
   status.totalCount !== undefined && status.totalCount !== (status.items ?? []).length
 
-const isContradicted = (status: ProvisioningState, quantities: ReadonlyArray<Quantity>): boolean => {
+const isContradicted = (
+  status: ProvisioningState,
+  quantities: ReadonlyArray<Quantity>
+): boolean => {
   let isGiven = false
   for (const part of quantities) {
     if (part.quantity <= 0) continue
     isGiven = true
-    if (status === "pending" && (part.status === "pending" || part.status === "unknown")) return false
+    if (status === "pending" && (part.status === "pending" || part.status === "unknown"))
+      return false
     if (status !== "pending" && status !== "unknown" && part.status !== status) return true
   }
   return isGiven && status === "pending"
@@ -252,7 +256,7 @@ const join = (
   const isInOrder = lines.every(
     (line, at) => at === 0 || (lines[at - 1]?.lineItemNumber ?? 0) <= line.lineItemNumber
   )
-  return isInOrder ? lines : lines.sort((a, b) => a.lineItemNumber - b.lineItemNumber)
+  return isInOrder ? lines : lines.toSorted((a, b) => a.lineItemNumber - b.lineItemNumber)
 }
 
 /**
@@ -300,8 +304,10 @@ export const units = (
 }
 
 /** What one look saw. `order` is absent where it could not be read. */
-export interface Look
-  extends Pick<OrderReport, "customerId" | "orderId" | "observedAt" | "support"> {
+export interface Look extends Pick<
+  OrderReport,
+  "customerId" | "orderId" | "observedAt" | "support"
+> {
   readonly order?: { readonly value: Order.Order; readonly observedAt: OrderReport["observedAt"] }
   readonly answered: ReadonlyArray<Answered>
   readonly source: Line["source"]

@@ -112,39 +112,40 @@ const makePartnerCenter = Effect.gen(function* () {
     })
 
   const customers = (query: Omit<CustomersQuery, "continuationToken"> = {}) =>
-    Stream.paginate<string | undefined, Customer, PartnerCenterError, never>(
-      undefined,
-      (token) =>
-        Effect.map(customersPage({ ...query, continuationToken: token }), ({ value }) => {
-          const next = continuationToken(value)
-          // The same token twice would be an endless list.
-          return [value.items ?? [], Option.filter(next, (found) => found !== token)]
-        })
-    )
+    Stream.suspend(() => {
+      const seen = new Set<string>()
+      return Stream.paginate<string | undefined, Customer, PartnerCenterError, never>(
+        undefined,
+        (token) =>
+          Effect.map(customersPage({ ...query, continuationToken: token }), ({ value }) => {
+            // The same token twice would be an endless list.
+            const next = Option.filter(continuationToken(value), (found) => !seen.has(found))
+            if (Option.isSome(next)) seen.add(next.value)
+            return [value.items ?? [], next]
+          })
+      )
+    })
 
-  const customerByDomain = Effect.fnUntraced(
-    function* (domain: string) {
-      const filter = { field: "Domain", startsWith: domain } as const
-      const named = (customer: Customer) =>
-        customer.companyProfile?.domain?.toLowerCase() === domain.toLowerCase()
-      const found = yield* Stream.runHead(Stream.filter(customers({ filter }), named))
-      return yield* Option.match(found, {
-        onSome: Effect.succeed,
-        onNone: () =>
-          Effect.fail(
-            new PartnerCenterError({
-              operation: "customers",
-              reason: make({
-                _tag: "CustomerNotFound",
-                description: `no customer has the domain ${domain}`
-              }),
-              support: {}
-            })
-          )
-      })
-    },
-    Operation.within(transport.deadline)
-  )
+  const customerByDomain = Effect.fnUntraced(function* (domain: string) {
+    const filter = { field: "Domain", startsWith: domain } as const
+    const named = (customer: Customer) =>
+      customer.companyProfile?.domain?.toLowerCase() === domain.toLowerCase()
+    const found = yield* Stream.runHead(Stream.filter(customers({ filter }), named))
+    return yield* Option.match(found, {
+      onSome: Effect.succeed,
+      onNone: () =>
+        Effect.fail(
+          new PartnerCenterError({
+            operation: "customers",
+            reason: make({
+              _tag: "CustomerNotFound",
+              description: `no customer has the domain ${domain}`
+            }),
+            support: {}
+          })
+        )
+    })
+  }, Operation.within(transport.deadline))
 
   return PartnerCenter.of({
     customersPage,

@@ -117,7 +117,8 @@ const meanings = {
   },
   OrderNotFound: {
     title: "The order was not found",
-    remedy: "Check the order id, upper and lower case included; a new order can take minutes to appear.",
+    remedy:
+      "Check the order id, upper and lower case included; a new order can take minutes to appear.",
     isRetryable: false
   },
   ProvisioningStatusNotFound: {
@@ -157,9 +158,7 @@ const meanings = {
   }
 } satisfies Record<ReasonTag, Meaning>
 
-type Unremedied<R> = R extends Reason
-  ? Omit<R, "remedy"> & { readonly remedy?: string }
-  : never
+type Unremedied<R> = R extends Reason ? Omit<R, "remedy"> & { readonly remedy?: string } : never
 
 /** A reason with its own remedy, unless a better one is given. */
 export const make = (reason: Unremedied<Reason>): Reason => ({
@@ -191,7 +190,10 @@ export class PartnerCenterError extends Schema.TaggedError<PartnerCenterError>()
 ) {
   override get message(): string {
     const { code, description, httpStatus } = this.reason
-    const source = [httpStatus === undefined ? "" : `HTTP ${httpStatus}`, code ? `code ${code}` : ""]
+    const source = [
+      httpStatus === undefined ? "" : `HTTP ${httpStatus}`,
+      code ? `code ${code}` : ""
+    ]
       .filter((part) => part !== "")
       .join(", ")
     return [title(this.reason), description, source === "" ? "" : `(${source})`]
@@ -226,7 +228,8 @@ export const toProblem = (error: PartnerCenterError): Problem => {
     ...(support.correlationId !== undefined && { correlationId: support.correlationId }),
     ...(reason.httpStatus !== undefined && { upstreamStatus: reason.httpStatus }),
     ...(reason.code !== undefined && { upstreamCode: reason.code }),
-    ...("retryAfter" in reason && reason.retryAfter !== undefined && { retryAfter: reason.retryAfter })
+    ...("retryAfter" in reason &&
+      reason.retryAfter !== undefined && { retryAfter: reason.retryAfter })
   }
 }
 

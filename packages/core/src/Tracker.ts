@@ -41,7 +41,10 @@ export class Tracker extends Context.Service<
   ): Layer.Layer<Tracker, never, PartnerCenter> => Layer.effect(Tracker, makeTracker(options))
 }
 
-type Seen = Pick<OrderReport.Look, "answered" | "source" | "isMiscounted" | "observedAt" | "support">
+type Seen = Pick<
+  OrderReport.Look,
+  "answered" | "source" | "isMiscounted" | "observedAt" | "support"
+>
 
 const makeTracker = Effect.fnUntraced(function* (options: TrackerOptions) {
   const partnerCenter = yield* PartnerCenter
@@ -78,10 +81,11 @@ const makeTracker = Effect.fnUntraced(function* (options: TrackerOptions) {
       else return yield* one.failure
     }
     const latest = [...answers.values()].at(-1)
-    if (latest === undefined) return yield* Option.match(Option.fromNullishOr(missing), {
-      onNone: () => Effect.die("an order without linked subscriptions was read by them"),
-      onSome: Effect.fail
-    })
+    if (latest === undefined)
+      return yield* Option.match(Option.fromNullishOr(missing), {
+        onNone: () => Effect.die("an order without linked subscriptions was read by them"),
+        onSome: Effect.fail
+      })
     return {
       answered: OrderReport.answeredBySubscriptions(
         order,

@@ -1,5 +1,17 @@
 // One question on the wire: headers, ids, budget, token, attempts, breaker, and the answer decoded.
-import { Clock, Context, Data, DateTime, Duration, Effect, Exit, Layer, Option, Redacted, Schedule } from "effect"
+import {
+  Clock,
+  Context,
+  Data,
+  DateTime,
+  Duration,
+  Effect,
+  Exit,
+  Layer,
+  Option,
+  Redacted,
+  Schedule
+} from "effect"
 import type { Schema } from "effect"
 import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
@@ -192,7 +204,10 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     const correlationId = current?.correlationId ?? (yield* Operation.guid)
     const state: State = { requestId: yield* Operation.guid, isRenewed: false, correlationId }
     const once = Effect.catchTag(attempt(question, state), "TokenRefused", ({ token }) =>
-      Effect.andThen(tokens.invalidate(token), Effect.catchTag(attempt(question, state), "TokenRefused", Effect.die))
+      Effect.andThen(
+        tokens.invalidate(token),
+        Effect.catchTag(attempt(question, state), "TokenRefused", Effect.die)
+      )
     )
     return yield* attempts(once).pipe(
       Effect.timeoutOrElse({
@@ -295,8 +310,7 @@ const makeBreaker = Effect.fnUntraced(function* (key: string) {
     <A, R>(effect: Effect.Effect<A, PartnerCenterError, R>) =>
       breaker.execute(effect, { key, classify }).pipe(
         Effect.catchTag("CircuitBreakerError", ({ reason }) => {
-          const retryAfter =
-            reason._tag === "CircuitOpen" ? seconds(reason.retryAfter) : 1
+          const retryAfter = reason._tag === "CircuitOpen" ? seconds(reason.retryAfter) : 1
           return Effect.fail(
             new PartnerCenterError({
               operation,

@@ -96,14 +96,9 @@ describe("Order", () => {
     assert.isFalse("totalPrice" in decoded)
   })
 
-  it("fields may be absent or null", () => {
+  it("fields may be absent", () => {
     assert.deepStrictEqual(decode({ id: "x" }), { id: "x" })
-    assert.deepStrictEqual(decode({ id: "x", lineItems: null, status: null, links: null }), {
-      id: "x",
-      lineItems: null,
-      status: null,
-      links: null
-    })
+    assert.deepStrictEqual(decode({ id: "x", lineItems: [{}] }), { id: "x", lineItems: [{}] })
   })
 
   it("the JSON of another resource is refused by the type that it gives itself", () => {
@@ -132,7 +127,7 @@ describe("Order", () => {
     assert.strictEqual(Option.getOrThrow(Option.map(created, DateTime.formatIso)), iso)
   })
 
-  it.each([undefined, null, "", "2015-11-25T06: 41: 12Z", "soon"])(
+  it.each([undefined, "", "2015-11-25T06: 41: 12Z", "soon"])(
     "a date that cannot be read is none: %s",
     (creationDate) => {
       const created = createdAt(decode(creationDate === undefined ? { id: "x" } : { id: "x", creationDate }))

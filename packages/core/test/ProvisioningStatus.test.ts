@@ -58,10 +58,17 @@ describe("words", () => {
     }
   )
 
+  it("a flood of unknown spellings changes nothing for the known ones", () => {
+    for (let count = 0; count < 1000; count++) {
+      assert.strictEqual(fromOrderWord(`word ${count}`), "unknown")
+    }
+    assert.strictEqual(fromOrderWord("Ful-Filled"), "fulfilled")
+    assert.strictEqual(fromOrderWord("prefulfillment pending"), "pending")
+  })
+
   it("no word at all is unknown", () => {
-    assert.strictEqual(fromOrderWord(null), "unknown")
     assert.strictEqual(fromOrderWord(undefined), "unknown")
-    assert.strictEqual(fromSubscriptionWord(null), "unknown")
+    assert.strictEqual(fromSubscriptionWord(undefined), "unknown")
   })
 
   it.each(["cancel", "Cancel", "removeQuantity", "remove_quantity", "RemoveQuantity", "customerCredit", "Customer Credit"])(
@@ -71,7 +78,7 @@ describe("words", () => {
     }
   )
 
-  it.each([undefined, null, "", "New", "renew", "addQuantity", "convert"])(
+  it.each([undefined, "", "New", "renew", "addQuantity", "convert"])(
     "a line of the transaction '%s' does not",
     (transaction) => {
       assert.isFalse(isTakenBack(transaction))
@@ -91,12 +98,11 @@ describe("OrderProvisioningStatus", () => {
 
   it.each([
     ["no quantities", { items: [{ lineItemNumber: 0, status: "fulfilled" }] }],
-    ["null quantities", { items: [{ status: "fulfilled", quantityProvisioningInformation: null }] }],
     ["no items but a count", { totalCount: 0 }],
-    ["null items of a collection", { items: null, attributes: { objectType: "Collection" } }],
+    ["no items of a collection", { attributes: { objectType: "Collection" } }],
     ["no attributes", { totalCount: 0, items: [] }]
   ])("missing arrays are no failure: %s", (_, body) => {
-    assert.deepStrictEqual(decodeStatus(body), body)
+    assert.deepStrictEqual<unknown>(decodeStatus(body), body)
   })
 
   it.each([

@@ -41,7 +41,7 @@ const normal = (value: unknown): unknown => {
 const attributes = Schema.Struct({ objectType: Schema.Literal("Collection") })
 const LineStatus = Schema.Struct({
   ...OrderLineItemProvisioningStatus.fields,
-  status: Schema.NullOr(Schema.String)
+  status: Schema.String
 })
 
 describe("codecs", () => {

@@ -67,6 +67,12 @@ export const stack = (
     options
   )
 
+/** The ids that a request was sent with, as an error or a report has them. */
+export const idsOf = (request: testing.Recorded | undefined) => ({
+  requestId: request?.headers["ms-requestid"] ?? "none was sent",
+  correlationId: request?.headers["ms-correlationid"] ?? "none was sent"
+})
+
 /** What was asked at that path, in order. */
 export const asked = (path: string) =>
   Effect.map(

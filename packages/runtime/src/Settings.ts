@@ -4,7 +4,17 @@ import { Cloud, CloudName } from "@orderwatch/core/Cloud"
 import type { CloudShape } from "@orderwatch/core/Cloud"
 import type { ClientProof, CredentialShape } from "@orderwatch/core/Credential"
 import type { Entry } from "@orderwatch/core/CredentialVault"
-import { Config, Context, Data, Duration, Effect, FileSystem, Option, Redacted, Result } from "effect"
+import {
+  Config,
+  Context,
+  Data,
+  Duration,
+  Effect,
+  FileSystem,
+  Option,
+  Redacted,
+  Result
+} from "effect"
 import { parseDuration } from "./duration.ts"
 
 /** A setting is missing or malformed. `message` is one line: which, where it was looked for, what to do. */
@@ -106,7 +116,7 @@ const cloud = Effect.fnUntraced(function* (flags: SettingsFlags) {
     (yield* parsed<CloudName>(
       "PARTNER_CENTER_CLOUD",
       "global",
-      CloudName.literals.join(", "),
+      `one of ${CloudName.literals.join(", ")}`,
       (value) => Option.fromNullishOr(CloudName.literals.find((known) => known === value))
     ))
   const apiUrl = Option.getOrUndefined(yield* text("PARTNER_CENTER_API_URL"))
@@ -159,8 +169,11 @@ const name = (setting: string, what: string, isNeeded: boolean) =>
     })
   )
 
-const vault = parsed("ORDERWATCH_VAULT", "env", "env (this version has no other vault yet)", (value) =>
-  value === "env" ? Option.some("env") : Option.none()
+const vault = parsed(
+  "ORDERWATCH_VAULT",
+  "env",
+  "env (this version has no other vault yet)",
+  (value) => (value === "env" ? Option.some("env") : Option.none())
 )
 
 /** Reads the settings through the current `ConfigProvider`, and secrets from the files it names. */

@@ -37,7 +37,12 @@ export const layerLogs = (flag?: LogLevelName): Layer.Layer<never, SettingsError
       const set = yield* Config.option(Config.String("ORDERWATCH_LOG_LEVEL")).pipe(
         Effect.orElseSucceed(() => Option.none<string>())
       )
-      const name = flag ?? (Option.getOrElse(set, () => "").trim().toLowerCase() || "warn")
+      const name =
+        flag ??
+        (Option.getOrElse(set, () => "")
+          .trim()
+          .toLowerCase() ||
+          "warn")
       if (!isName(name)) {
         return yield* new SettingsError({
           setting: "ORDERWATCH_LOG_LEVEL",

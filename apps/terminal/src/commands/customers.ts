@@ -20,8 +20,8 @@ export const customers = Command.make(
           () =>
             found.map(({ companyProfile, id, relationshipToPartner }) => ({
               customerId: id,
-              name: companyProfile?.companyName ,
-              domain: companyProfile?.domain ,
+              name: companyProfile?.companyName,
+              domain: companyProfile?.domain,
               relationship: relationshipToPartner ?? undefined
             })),
           Effect.map(view, (view) =>

@@ -35,7 +35,7 @@ export const orders = Command.make(
         const partnerCenter = yield* PartnerCenter
         const { id } = yield* args.resolve(customer)
         const { value } = yield* partnerCenter.orders(id)
-        const found = [...(value.items ?? [])].sort((a, b) => placedAt(b) - placedAt(a))
+        const found = (value.items ?? []).toSorted((a, b) => placedAt(b) - placedAt(a))
         yield* result(
           () => found.map((order) => json(id, order)),
           Effect.map(view, (view) =>
@@ -76,12 +76,12 @@ export const orders = Command.make(
 const json = (customerId: string, order: Order) => ({
   customerId,
   orderId: order.id,
-  orderStatus: order.status ,
+  orderStatus: order.status,
   orderedAt: Option.getOrUndefined(Option.map(createdAt(order), DateTime.formatIso)),
   lines: (order.lineItems ?? []).map((line, position) => ({
     lineItemNumber: line.lineItemNumber ?? position,
-    name: line.friendlyName ,
-    offerId: line.offerId ,
+    name: line.friendlyName,
+    offerId: line.offerId,
     ordered: line.quantity ?? undefined
   }))
 })

@@ -3,7 +3,7 @@ import { CustomerId } from "@orderwatch/core/Customer"
 import { createdAt, OrderId } from "@orderwatch/core/Order"
 import type { Order } from "@orderwatch/core/Order"
 import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
-import { title } from "@orderwatch/core/PartnerCenterError"
+import { isNotFound, title } from "@orderwatch/core/PartnerCenterError"
 import { plain } from "@orderwatch/core/text"
 import { Tracker } from "@orderwatch/core/Tracker"
 import { Effect, Option, Result, Schema, Stream } from "effect"
@@ -66,11 +66,11 @@ const overview = Effect.gen(function* () {
     ...table(
       [
         { title: "Customer", isFlexible: true },
-        { title: "Order", isFlexible: true },
-        { title: "State", isFlexible: true },
+        { title: "Order" },
+        { title: "State" },
         { title: "Units", isRight: true },
-        { title: "Placed", isRight: true },
-        { title: "Contents", isFlexible: true }
+        { title: "Placed", isRight: true, isOptional: true },
+        { title: "Contents", isFlexible: true, least: 16, isOptional: true }
       ],
       rows,
       shownView
@@ -99,7 +99,10 @@ const row = Effect.fnUntraced(function* (customerId: string, order: Order) {
     return cells({ text: "? no id", style: "unsure" }, "—")
   }
   return Result.match(yield* Effect.result(tracker.report(customerId, order.id)), {
-    onFailure: ({ reason }) => cells({ text: `✖ ${title(reason)}`, style: "bad" }, "—"),
+    onFailure: ({ reason }) =>
+      isNotFound(reason)
+        ? cells({ text: "… not visible yet", style: "wait" }, "—")
+        : cells({ text: `✖ ${title(reason)}`, style: "bad" }, "—"),
     onSuccess: ({ units, verdict }) => {
       const { glyph, style, word } = shown(verdict)
       return cells({ text: `${glyph} ${word}`, style }, `${units.fulfilled}/${units.total}`)

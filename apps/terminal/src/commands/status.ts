@@ -75,7 +75,10 @@ const shown = Effect.fnUntraced(function* (
   }
   const { order, report: found } = look.success
   if (!(yield* Json)) {
-    const extra = { createdAt: Option.flatMap(order, createdAt), customerName: options.customerName }
+    const extra = {
+      createdAt: Option.flatMap(order, createdAt),
+      customerName: options.customerName
+    }
     const lines = report(found, extra, yield* view)
     yield* print(options.isFirst ? lines : ["", ...lines])
   }
@@ -128,9 +131,7 @@ export const status = Command.make(
     )
   }, Effect.catch(reportFailure))
 ).pipe(
-  Command.withDescription(
-    "Look once at where an order's provisioning stands, line by line."
-  ),
+  Command.withDescription("Look once at where an order's provisioning stands, line by line."),
   Command.withShortDescription("Where an order stands"),
   Command.withExamples([
     {

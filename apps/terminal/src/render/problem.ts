@@ -14,7 +14,7 @@ export const problem = (
   const { code, description, httpStatus } = reason
   const source = [
     ...(httpStatus === undefined ? [] : [`HTTP ${httpStatus}`]),
-    ...(code === undefined ? [] : [`code ${code}`])
+    ...(code === undefined || description?.includes(code) ? [] : [`code ${code}`])
   ].join(", ")
   const cause = [description, source === "" ? undefined : `(${source})`].filter(
     (part) => part !== undefined

@@ -18,10 +18,10 @@ export interface View {
 const warnings: Readonly<Record<string, string>> = {
   orderUnreadable: "the order could not be read, so its lines have no names",
   countMismatch: "the answer counts another number of lines than it has",
-  notReported: "not answered",
-  notInOrder: "not in the order",
-  quantityMismatch: "units do not add up to what was ordered",
-  stateMismatch: "units contradict the line's state"
+  notReported: "the status does not answer it",
+  notInOrder: "the order does not have it",
+  quantityMismatch: "its units do not add up to what was ordered",
+  stateMismatch: "its units contradict its state"
 }
 
 /** What else there is to say of an order: when it was placed, and by whom it was bought. */
@@ -32,16 +32,29 @@ export interface Extra {
 
 /** The report in lines. */
 export const report = (
-  { customerId, lines, observedAt, orderId, orderStatus, support, units, verdict, warnings: found }: OrderReport,
+  {
+    customerId,
+    lines,
+    observedAt,
+    orderId,
+    orderStatus,
+    support,
+    units,
+    verdict,
+    warnings: found
+  }: OrderReport,
   extra: Extra,
   view: View
 ): ReadonlyArray<string> => {
   const { theme } = view
   const { glyph, style, word } = shown(verdict)
   const facts = [
-    units.total > 0 ? `${units.fulfilled} of ${count(units.total, "unit")} fulfilled` : "no units",
+    units.total > 0 ? `${units.fulfilled}/${count(units.total, "unit")} fulfilled` : "no units",
     ...Option.toArray(
-      Option.map(extra.createdAt, (at) => `placed ${ago(at.epochMilliseconds, view.now.epochMilliseconds)} ago`)
+      Option.map(
+        extra.createdAt,
+        (at) => `placed ${ago(at.epochMilliseconds, view.now.epochMilliseconds)} ago`
+      )
     ),
     ...(orderStatus === undefined ? [] : [`order ${plain(orderStatus)}`])
   ]
@@ -56,6 +69,7 @@ export const report = (
     `${theme[style](`${glyph} ${word}`)}  ${facts.join(" · ")}`,
     ...found.map((warning) => theme.wait(`! ${warnings[warning] ?? warning}`)),
     ...(lines.length === 0 ? [] : ["", ...lineTable(lines, view)]),
+    ...notes(lines).map((note) => theme.wait(note)),
     ...(view.isVerbose
       ? ["", theme.dim(`Observed ${DateTime.formatIso(observedAt)}`), ...supportIds(support, theme)]
       : [])
@@ -68,7 +82,7 @@ const lineTable = (lines: ReadonlyArray<Line>, view: View): ReadonlyArray<string
       { title: "Line", isRight: true },
       { title: "Name", isFlexible: true },
       { title: "Units", isRight: true },
-      { title: "State", isFlexible: true }
+      { title: "State", isFlexible: true, least: 28 }
     ],
     lines.map((line): ReadonlyArray<Cell> => [
       { text: String(line.lineItemNumber) },
@@ -99,10 +113,15 @@ const stateOf = (line: Line, view: View): string => {
       : []
   const parts = line.quantities.filter((part) => part.quantity > 0 && part.status !== line.status)
   const split = parts.map((part) => `${part.quantity} ${shown(part.status).word}`)
-  const notes = line.warnings.map((warning) => warnings[warning] ?? warning)
-  const more = [...split, ...notes]
-  return [`${glyph} ${word}`, ...raw, ...(more.length > 0 ? [`(${more.join(", ")})`] : [])].join(" ")
+  return [`${glyph} ${word}`, ...raw, ...(split.length > 0 ? [`(${split.join(", ")})`] : [])].join(
+    " "
+  )
 }
+
+const notes = (lines: ReadonlyArray<Line>): ReadonlyArray<string> =>
+  lines.flatMap((line) =>
+    line.warnings.map((warning) => `! line ${line.lineItemNumber}: ${warnings[warning] ?? warning}`)
+  )
 
 /** The ids that Microsoft's support asks for, a line each. */
 export const supportIds = (support: Support, theme: Theme): ReadonlyArray<string> =>

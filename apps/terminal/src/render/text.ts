@@ -33,12 +33,19 @@ export interface Column {
   readonly title: string
   /** Numbers stand at the right. */
   readonly isRight?: boolean
-  /** Gives way when the table is wider than the terminal. */
+  /** Gives way when the table is wider than the terminal, down to 8 columns or what is said here. */
   readonly isFlexible?: boolean
+  readonly least?: number
+  /** Left out where the table does not fit even so; the last one first. */
+  readonly isOptional?: boolean
 }
 
 const gap = 2
-const least = 8
+const leastOf = (column: Column | undefined, natural: number): number =>
+  column?.isFlexible ? (column.least ?? 8) : natural
+
+const total = (widths: ReadonlyArray<number>): number =>
+  widths.reduce((sum, width) => sum + width + gap, -gap)
 
 /** Rows under their titles, in that many columns at most where the flexible ones allow it. */
 export const table = (
@@ -49,8 +56,17 @@ export const table = (
   const natural = columns.map((column, at) =>
     Math.max(displayWidth(column.title), ...rows.map((row) => displayWidth(row[at]?.text ?? "")))
   )
-  const excess = natural.reduce((sum, width) => sum + width + gap, -gap) - options.width
-  const widths = shrunk(columns, natural, excess)
+  const smallest = natural.map((width, at) => Math.min(width, leastOf(columns[at], width)))
+  const spare = columns.findLastIndex((column) => column.isOptional)
+  if (spare >= 0 && total(smallest) > options.width) {
+    const isKept = (_: unknown, at: number) => at !== spare
+    return table(
+      columns.filter(isKept),
+      rows.map((row) => row.filter(isKept)),
+      options
+    )
+  }
+  const widths = shrunk(columns, natural, total(natural) - options.width)
   const line = (cells: ReadonlyArray<Cell>) =>
     columns
       .map((column, at) => {
@@ -75,7 +91,7 @@ const shrunk = (
     let widest = -1
     for (const [at, column] of columns.entries()) {
       const width = widths[at] ?? 0
-      if (column.isFlexible && width > least && width > (widths[widest] ?? 0)) widest = at
+      if (width > leastOf(column, width) && width > (widths[widest] ?? 0)) widest = at
     }
     if (widest < 0) break
     widths[widest] = (widths[widest] ?? 0) - 1

@@ -15,7 +15,10 @@ export class AttemptFailed extends Data.TaggedError("AttemptFailed")<{
 
 const most = 5
 
-const backoff = Schedule.min([Schedule.exponential("500 millis"), Schedule.spaced("10 seconds")]).pipe(
+const backoff = Schedule.min([
+  Schedule.exponential("500 millis"),
+  Schedule.spaced("10 seconds")
+]).pipe(
   Schedule.setInputType<AttemptFailed>(),
   Schedule.modifyDelay(({ duration, input }) =>
     Effect.map(Random.next, (random) =>

@@ -33,7 +33,10 @@ export const isObjectType = (...names: ReadonlyArray<string>) =>
       const objectType = resource.attributes?.objectType
       return objectType === undefined || names.includes(objectType)
         ? undefined
-        : { path: ["attributes", "objectType"], issue: `another resource, not ${names.join(" or ")}` }
+        : {
+            path: ["attributes", "objectType"],
+            issue: `another resource, not ${names.join(" or ")}`
+          }
     },
     { title: names.join(" or ") }
   )

@@ -4,4 +4,5 @@ import { CredentialVault } from "@orderwatch/core/CredentialVault"
 import type { Entry } from "@orderwatch/core/CredentialVault"
 import type { Layer } from "effect"
 
-export const layer = (seed: Entry): Layer.Layer<CredentialVault> => CredentialVault.layerMemory(seed)
+export const layer = (seed: Entry): Layer.Layer<CredentialVault> =>
+  CredentialVault.layerMemory(seed)
