@@ -1,6 +1,7 @@
 // Where a command's words go: results on stdout, everything else on stderr.
 import { Console, Context, DateTime, Effect } from "effect"
 import { Color, Json, Verbose } from "./flags.ts"
+import { json } from "./render/json.ts"
 import type { View } from "./render/report.ts"
 import { theme } from "./theme.ts"
 import type { Theme } from "./theme.ts"
@@ -56,11 +57,13 @@ export const print = (lines: ReadonlyArray<string>) =>
 export const printError = (lines: ReadonlyArray<string>) =>
   lines.length === 0 ? Effect.void : Console.error(lines.join("\n"))
 
+export const printJson = (value: unknown) => Console.log(json(value))
+
 /** JSON where it was asked for, else the lines for a person. */
 export const result = Effect.fnUntraced(function* <E, R>(
-  json: () => unknown,
+  value: () => unknown,
   lines: Effect.Effect<ReadonlyArray<string>, E, R>
 ) {
-  if (yield* Json) return yield* Console.log(JSON.stringify(json(), null, 2))
+  if (yield* Json) return yield* printJson(value())
   return yield* print(yield* lines)
 })

@@ -41,12 +41,14 @@ const root = Command.make(
   ])
 )
 
+const oneLine = (text: string): string => safeLine(text).replace(/ {2,}/g, " ")
+
 const presenter: CliOutput.Presenter = {
   present: (event) =>
     event._tag === "InvalidInvocation"
       ? Console.error(
           [
-            ...event.errors.map((error) => `orderwatch: ${safeLine(error.message)}`),
+            ...event.errors.map((error) => `orderwatch: ${oneLine(error.message)}`),
             `Try \`${event.commandPath.join(" ")} --help\`.`
           ].join("\n")
         )

@@ -113,7 +113,8 @@ export const refusal = (
 ): { readonly reason: Reason; readonly support: Support } => {
   const { status } = answer
   const said = Option.getOrUndefined(decode(answer.body))
-  const code = said?.error_codes?.[0]
+  const inWords = /^AADSTS(\d{4,8})\b/.exec(said?.error_description ?? "")?.[1]
+  const code = said?.error_codes?.[0] ?? (inWords === undefined ? undefined : Number(inWords))
   // Taken out before anything is cut: half of a secret would not be found.
   const shown = (text: string) => plain(without(text, secrets))
   const sentence = shown((said?.error_description ?? "").split(/\r?\n| Trace ID:/)[0] ?? "")

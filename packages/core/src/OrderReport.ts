@@ -145,11 +145,16 @@ export const answeredBySubscriptions = (
   order: Order.Order,
   statuses: ReadonlyMap<string, ProvisioningStatus.SubscriptionProvisioningStatus>
 ): ReadonlyArray<Answered> =>
-  (order.lineItems ?? []).flatMap((line, position) => {
+  (order.lineItems ?? []).flatMap((line, position, all) => {
     const subscriptionId = Option.getOrUndefined(Order.linkedSubscription(line))
     const answer = subscriptionId === undefined ? undefined : statuses.get(subscriptionId)
     if (subscriptionId === undefined || answer === undefined) return []
     const status = ProvisioningStatus.fromSubscriptionWord(answer.status)
+    const isShared = all.some(
+      (other) =>
+        other !== line &&
+        Option.exists(Order.linkedSubscription(other), (id) => Order.sameId(id, subscriptionId))
+    )
     return [
       {
         lineItemNumber: numberOf(line, position),
@@ -157,8 +162,11 @@ export const answeredBySubscriptions = (
         rawStatus: answer.status,
         source: "subscription",
         subscriptionId,
+        // A subscription of several lines has the units of them all, which no line can claim.
         quantities:
-          answer.quantity === undefined ? [] : [quantityOf(answer.quantity, status, answer.status)]
+          answer.quantity === undefined || isShared
+            ? []
+            : [quantityOf(answer.quantity, status, answer.status)]
       } satisfies Answered
     ]
   })

@@ -72,11 +72,20 @@ export type OrderProvisioningStatus = typeof OrderProvisioningStatus.Type
  */
 export const SubscriptionProvisioningStatus = Schema.Struct({
   skuId: Wire.optional(Schema.String),
-  status: Schema.String,
+  status: Wire.optional(Schema.String),
   quantity: Wire.optional(Schema.Finite),
   endDate: Wire.optional(Schema.String),
   attributes: Wire.optional(Wire.Attributes)
-}).check(Wire.isObjectType("SubscriptionProvisioningStatus"))
+}).check(
+  Wire.isObjectType("SubscriptionProvisioningStatus"),
+  Schema.makeFilter(
+    ({ attributes, skuId, status }) =>
+      status !== undefined || skuId !== undefined || attributes?.objectType !== undefined
+        ? undefined
+        : { path: ["status"], issue: "missing" },
+    { title: "the provisioning status of a subscription" }
+  )
+)
 export type SubscriptionProvisioningStatus = typeof SubscriptionProvisioningStatus.Type
 
 const separators = /[_\-\s]/g

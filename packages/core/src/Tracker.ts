@@ -131,11 +131,15 @@ const makeTracker = Effect.fnUntraced(function* (options: TrackerOptions) {
 })
 
 // What keeps an order from being read may leave its status readable.
-const isUnreadable = ({ reason }: PartnerCenterError): boolean =>
-  isNotFound(reason) ||
-  reason._tag === "Unavailable" ||
-  reason._tag === "TimedOut" ||
-  reason._tag === "InsufficientPrivileges"
+const isUnreadable = ({ operation, reason }: PartnerCenterError): boolean =>
+  // A sign-in that fails for the order fails for its status too.
+  operation !== "signIn" &&
+  (isNotFound(reason) ||
+    reason._tag === "Unavailable" ||
+    reason._tag === "TimedOut" ||
+    reason._tag === "InsufficientPrivileges" ||
+    // A 5xx is one too where it asks for a wait beyond the deadline, and is Throttled for that.
+    (reason.httpStatus ?? 0) >= 500)
 
 // Both failed: the status's reason counts, unless there is no such order in the first place.
 const both = (order: PartnerCenterError, status: PartnerCenterError): PartnerCenterError => {

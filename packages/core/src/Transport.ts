@@ -192,7 +192,8 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
         retryAfter: seconds(wait),
         description: "this tenant's requests are held back, and the wait would pass the deadline"
       })
-      const error = new PartnerCenterError({ operation, reason, support: idsOf(state) })
+      // Nothing was sent, so there is nothing that support could find.
+      const error = new PartnerCenterError({ operation, reason, support: {} })
       return new AttemptFailed({ error, again: false })
     })
     return yield* send(question, state, yield* signIn)

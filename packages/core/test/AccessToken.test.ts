@@ -74,9 +74,7 @@ describe("AccessToken", () => {
       yield* TestClock.adjust("1 second")
       assert.strictEqual(yield* text, "t2")
       assert.strictEqual((yield* signIns).length, 2)
-    }).pipe(
-      Effect.provide(stack({ [paths.token]: [tokens("t1", "r1"), tokens("t2", "r2")] }))
-    )
+    }).pipe(Effect.provide(stack({ [paths.token]: [tokens("t1", "r1"), tokens("t2", "r2")] })))
   )
 
   it.effect.each([
@@ -100,7 +98,9 @@ describe("AccessToken", () => {
     Effect.gen(function* () {
       assert.strictEqual(yield* text, "t1")
       assert.strictEqual(yield* text, "t2")
-    }).pipe(Effect.provide(stack({ [paths.token]: [tokens("t1", "r1", 0), tokens("t2", "r2", 0)] })))
+    }).pipe(
+      Effect.provide(stack({ [paths.token]: [tokens("t1", "r1", 0), tokens("t2", "r2", 0)] }))
+    )
   )
 
   it.effect("its life is counted from when it was asked for, not from when it came", () =>
@@ -126,9 +126,7 @@ describe("AccessToken", () => {
         (yield* signIns).map(({ form }) => form["refresh_token"]),
         ["r0", "r1"]
       )
-    }).pipe(
-      Effect.provide(stack({ [paths.token]: [tokens("t1", "r1"), tokens("t2", "r2")] }))
-    )
+    }).pipe(Effect.provide(stack({ [paths.token]: [tokens("t1", "r1"), tokens("t2", "r2")] })))
   )
 
   it.effect("the old refresh token is kept when none comes back", () =>
@@ -222,26 +220,28 @@ describe("AccessToken", () => {
     )
   })
 
-  it.effect("a token in the vault is used without a sign-in, until two minutes before its end", () =>
-    Effect.gen(function* () {
-      assert.strictEqual(yield* text, "kept")
-      assert.deepStrictEqual(yield* signIns, [])
-      yield* TestClock.adjust("58 minutes")
-      assert.strictEqual(yield* text, "t1")
-    }).pipe(
-      Effect.provide(
-        stack(
-          {},
-          {
-            entry: {
-              refreshToken: Redacted.make("r0"),
-              accessToken: Redacted.make("kept"),
-              expiresAt: DateTime.makeUnsafe(3_600_000)
+  it.effect(
+    "a token in the vault is used without a sign-in, until two minutes before its end",
+    () =>
+      Effect.gen(function* () {
+        assert.strictEqual(yield* text, "kept")
+        assert.deepStrictEqual(yield* signIns, [])
+        yield* TestClock.adjust("58 minutes")
+        assert.strictEqual(yield* text, "t1")
+      }).pipe(
+        Effect.provide(
+          stack(
+            {},
+            {
+              entry: {
+                refreshToken: Redacted.make("r0"),
+                accessToken: Redacted.make("kept"),
+                expiresAt: DateTime.makeUnsafe(3_600_000)
+              }
             }
-          }
+          )
         )
       )
-    )
   )
 
   it.effect("a token in the vault that is about to end is renewed first", () =>

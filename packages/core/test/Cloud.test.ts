@@ -2,7 +2,8 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import { Cloud } from "../src/Cloud.ts"
 
-const accepted = (url: string) => Result.map(Cloud.make("global", { apiUrl: url }), (cloud) => cloud.apiUrl)
+const accepted = (url: string) =>
+  Result.map(Cloud.make("global", { apiUrl: url }), (cloud) => cloud.apiUrl)
 
 describe("Cloud", () => {
   it.each([
@@ -25,10 +26,7 @@ describe("Cloud", () => {
       "https://partner.partnercenterapi.microsoftonline.cn"
     ]
   ] as const)("the %s cloud has the vendor's hosts", (name, apiUrl, loginUrl, audience) => {
-    assert.deepStrictEqual(
-      Cloud.make(name),
-      Result.succeed({ name, apiUrl, loginUrl, audience })
-    )
+    assert.deepStrictEqual(Cloud.make(name), Result.succeed({ name, apiUrl, loginUrl, audience }))
   })
 
   it("an override changes where requests go, not for whom the token must be", () => {

@@ -6,9 +6,12 @@ import { contoso, customer, customersPage } from "./fixtures.ts"
 const decodeId = Schema.decodeUnknownResult(CustomerId)
 
 describe("CustomerId", () => {
-  it.each([customer, customer.toUpperCase()])("a GUID in either case is one, as it is: %s", (id) => {
-    assert.deepStrictEqual(decodeId(id), Result.succeed(CustomerId.make(id)))
-  })
+  it.each([customer, customer.toUpperCase()])(
+    "a GUID in either case is one, as it is: %s",
+    (id) => {
+      assert.deepStrictEqual(decodeId(id), Result.succeed(CustomerId.make(id)))
+    }
+  )
 
   it.each(["", "contoso.onmicrosoft.com", `${customer}/orders`, `{${customer}}`, ` ${customer}`])(
     "anything else is not, and the refusal says what one looks like: '%s'",

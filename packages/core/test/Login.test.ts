@@ -83,8 +83,7 @@ describe("Login", () => {
     const audiences: Array<string> = []
     const proof: ClientProof = {
       _tag: "Assertion",
-      sign: (audience) =>
-        Effect.sync(() => Redacted.make(`assertion ${audiences.push(audience)}`))
+      sign: (audience) => Effect.sync(() => Redacted.make(`assertion ${audiences.push(audience)}`))
     }
     return Effect.gen(function* () {
       yield* run(refresh)
@@ -286,6 +285,20 @@ describe("the login's refusals", () => {
     }).pipe(answering([{ status: 400, body: { error, error_description: "No." } }]))
   )
 
+  it.effect("a refusal that gives its code in words only is known by it", () =>
+    Effect.gen(function* () {
+      const { reason } = yield* failed(refresh)
+      assert.deepInclude(reason, { _tag: "MfaRequired", code: "AADSTS50076" })
+    }).pipe(
+      answering([
+        {
+          status: 400,
+          body: { error: "invalid_grant", error_description: "AADSTS50076: Use a second factor." }
+        }
+      ])
+    )
+  )
+
   it.effect("what is not the login's own JSON is UnexpectedResponse", () =>
     Effect.gen(function* () {
       const { reason } = yield* failed(refresh)
@@ -298,9 +311,7 @@ describe("the login's refusals", () => {
     Effect.gen(function* () {
       const { reason } = yield* failed(refresh)
       assert.strictEqual(reason.description, "AADSTS70000:  [31mred")
-    }).pipe(
-      answering([refused(70000, "invalid_grant", "\u001b[31mred\r\nTrace ID: 5\nforged")])
-    )
+    }).pipe(answering([refused(70000, "invalid_grant", "\u001b[31mred\r\nTrace ID: 5\nforged")]))
   )
 
   it.effect.each([

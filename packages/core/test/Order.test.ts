@@ -72,7 +72,7 @@ describe("OrderId", () => {
           )
         )
       ),
-    { arbitrary: { seed: "order-ids", runs: 40 } }
+    { arbitrary: { seed: "order-ids", runs: 20 } }
   )
 })
 
@@ -130,7 +130,9 @@ describe("Order", () => {
   it.each([undefined, "", "2015-11-25T06: 41: 12Z", "soon"])(
     "a date that cannot be read is none: %s",
     (creationDate) => {
-      const created = createdAt(decode(creationDate === undefined ? { id: "x" } : { id: "x", creationDate }))
+      const created = createdAt(
+        decode(creationDate === undefined ? { id: "x" } : { id: "x", creationDate })
+      )
       assert.isTrue(Option.isNone(created))
     }
   )

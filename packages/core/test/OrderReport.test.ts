@@ -11,7 +11,11 @@ const decodeOrder = Schema.decodeUnknownSync(Order)
 const decodeStatus = Schema.decodeUnknownSync(OrderProvisioningStatus)
 const at = DateTime.makeUnsafe("2026-11-22T10:00:00Z")
 
-const item = (lineItemNumber: number, status: string, ...parts: ReadonlyArray<[number, string]>) => ({
+const item = (
+  lineItemNumber: number,
+  status: string,
+  ...parts: ReadonlyArray<[number, string]>
+) => ({
   lineItemNumber,
   status,
   quantityProvisioningInformation: parts.map(([quantity, word]) => ({ quantity, status: word }))
@@ -91,10 +95,14 @@ describe("the report", () => {
   })
 
   it("the line item number goes before the orderLineItemId", () => {
-    const made = report([{ lineItemNumber: 1 }], [
-      { lineItemNumber: 1, orderLineItemId: 5, status: "fulfilled" }
-    ])
-    assert.deepStrictEqual(made.lines.map((line) => line.lineItemNumber), [1])
+    const made = report(
+      [{ lineItemNumber: 1 }],
+      [{ lineItemNumber: 1, orderLineItemId: 5, status: "fulfilled" }]
+    )
+    assert.deepStrictEqual(
+      made.lines.map((line) => line.lineItemNumber),
+      [1]
+    )
   })
 
   it("without any number, lines are joined by position", () => {
@@ -112,7 +120,10 @@ describe("the report", () => {
   })
 
   it("a line keeps the raw word beside our state", () => {
-    const made = report([{ lineItemNumber: 0 }], [item(0, "Prefulfillment_Pending", [1, "odd word"])])
+    const made = report(
+      [{ lineItemNumber: 0 }],
+      [item(0, "Prefulfillment_Pending", [1, "odd word"])]
+    )
     assert.strictEqual(made.lines[0]?.status, "pending")
     assert.strictEqual(made.lines[0]?.rawStatus, "Prefulfillment_Pending")
     assert.deepStrictEqual(made.lines[0]?.quantities, [
@@ -128,7 +139,10 @@ describe("the report", () => {
   })
 
   it("an order line that was not answered is unknown, with notReported", () => {
-    const made = report([{ lineItemNumber: 0 }, { lineItemNumber: 1, quantity: 3 }], [item(0, "fulfilled")])
+    const made = report(
+      [{ lineItemNumber: 0 }, { lineItemNumber: 1, quantity: 3 }],
+      [item(0, "fulfilled")]
+    )
     assert.deepStrictEqual(warningsOf(made), [[], ["notReported"]])
     assert.strictEqual(made.lines[1]?.status, "unknown")
     assert.strictEqual(made.verdict, "unknown")
@@ -144,15 +158,22 @@ describe("the report", () => {
     "customerCredit",
     "customer-credit"
   ])("a line of the transaction '%s' that was not answered is left out", (transactionType) => {
-    const made = report([{ lineItemNumber: 0 }, { lineItemNumber: 1, transactionType, quantity: 3 }], [
-      item(0, "fulfilled")
-    ])
-    assert.deepStrictEqual(made.lines.map((line) => line.lineItemNumber), [0])
+    const made = report(
+      [{ lineItemNumber: 0 }, { lineItemNumber: 1, transactionType, quantity: 3 }],
+      [item(0, "fulfilled")]
+    )
+    assert.deepStrictEqual(
+      made.lines.map((line) => line.lineItemNumber),
+      [0]
+    )
     assert.strictEqual(made.verdict, "fulfilled")
   })
 
   it("a line taken back that was answered is in the report", () => {
-    const made = report([{ lineItemNumber: 0, transactionType: "cancel" }], [item(0, "unfulfilled")])
+    const made = report(
+      [{ lineItemNumber: 0, transactionType: "cancel" }],
+      [item(0, "unfulfilled")]
+    )
     assert.strictEqual(made.verdict, "unfulfilled")
     assert.deepStrictEqual(warningsOf(made), [[]])
   })
@@ -167,17 +188,26 @@ describe("the report", () => {
     ["fewer", 2],
     ["more", 4]
   ])("quantities that are %s than ordered are a quantityMismatch, not repaired", (_, quantity) => {
-    const made = report([{ lineItemNumber: 0, quantity: 3 }], [item(0, "fulfilled", [quantity, "fulfilled"])])
+    const made = report(
+      [{ lineItemNumber: 0, quantity: 3 }],
+      [item(0, "fulfilled", [quantity, "fulfilled"])]
+    )
     assert.deepStrictEqual(warningsOf(made), [["quantityMismatch"]])
     assert.strictEqual(made.lines[0]?.ordered, 3)
     assert.strictEqual(made.units.total, quantity)
   })
 
   it("quantities that add up to what was ordered are no mismatch, and a line without any is none", () => {
-    const made = report([{ lineItemNumber: 0, quantity: 3 }, { lineItemNumber: 1, quantity: 2 }], [
-      item(0, "prefulfillmentPending", [2, "fulfilled"], [1, "prefulfillmentPending"]),
-      { lineItemNumber: 1, status: "fulfilled" }
-    ])
+    const made = report(
+      [
+        { lineItemNumber: 0, quantity: 3 },
+        { lineItemNumber: 1, quantity: 2 }
+      ],
+      [
+        item(0, "prefulfillmentPending", [2, "fulfilled"], [1, "prefulfillmentPending"]),
+        { lineItemNumber: 1, status: "fulfilled" }
+      ]
+    )
     assert.deepStrictEqual(warningsOf(made), [[], []])
   })
 
@@ -193,9 +223,10 @@ describe("the report", () => {
   })
 
   it("a quantity of 0 contradicts nothing", () => {
-    const made = report([{ lineItemNumber: 0, quantity: 1 }], [
-      item(0, "fulfilled", [1, "fulfilled"], [0, "unfulfilled"])
-    ])
+    const made = report(
+      [{ lineItemNumber: 0, quantity: 1 }],
+      [item(0, "fulfilled", [1, "fulfilled"], [0, "unfulfilled"])]
+    )
     assert.deepStrictEqual(warningsOf(made), [[]])
   })
 
@@ -217,7 +248,10 @@ describe("the report", () => {
 
   it("lines stand by number, whatever the order of the answer", () => {
     const made = report([{ lineItemNumber: 2 }], [item(1, "fulfilled"), item(0, "fulfilled")])
-    assert.deepStrictEqual(made.lines.map((line) => line.lineItemNumber), [0, 1, 2])
+    assert.deepStrictEqual(
+      made.lines.map((line) => line.lineItemNumber),
+      [0, 1, 2]
+    )
   })
 })
 
@@ -260,7 +294,10 @@ describe("an older licence order", () => {
 
   it("every line of a shared subscription is answered by it", () => {
     const answered = OrderReport.answeredBySubscriptions(
-      decodeOrder({ ...licences, lineItems: [subscriptionLine(0, "s1"), subscriptionLine(1, "s1")] }),
+      decodeOrder({
+        ...licences,
+        lineItems: [subscriptionLine(0, "s1"), subscriptionLine(1, "s1")]
+      }),
       new Map([["s1", status("pending", 5)]])
     )
     assert.deepStrictEqual(
@@ -269,6 +306,23 @@ describe("an older licence order", () => {
         [0, "pending"],
         [1, "pending"]
       ]
+    )
+  })
+
+  it("no line of a shared subscription claims the units of them all", () => {
+    const answered = OrderReport.answeredBySubscriptions(
+      decodeOrder({
+        ...licences,
+        lineItems: [subscriptionLine(0, "s1"), subscriptionLine(1, "s1"), subscriptionLine(2, "s2")]
+      }),
+      new Map([
+        ["s1", status("success", 7)],
+        ["s2", status("success", 3)]
+      ])
+    )
+    assert.deepStrictEqual(
+      answered.map(({ quantities }) => quantities.map(({ quantity }) => quantity)),
+      [[], [], [3]]
     )
   })
 })
@@ -294,7 +348,11 @@ describe("the verdict", () => {
       "partiallyFulfilled"
     ],
     ["a pending word above fulfilled quantities", [line("pending", [1, "fulfilled"])], "pending"],
-    ["a quantity of 0 does not count", [line("fulfilled", [1, "fulfilled"], [0, "pending"])], "fulfilled"],
+    [
+      "a quantity of 0 does not count",
+      [line("fulfilled", [1, "fulfilled"], [0, "pending"])],
+      "fulfilled"
+    ],
     ["a negative quantity does not count", [line("fulfilled", [-1, "pending"])], "fulfilled"]
   ] as const)("%s", (_, lines, verdict) => {
     assert.strictEqual(OrderReport.verdict(lines), verdict)
@@ -312,9 +370,7 @@ describe("the verdict", () => {
 
   const Judged = Schema.Struct({
     status: ProvisioningState,
-    quantities: Schema.Array(
-      Schema.Struct({ quantity: Schema.Int, status: ProvisioningState })
-    )
+    quantities: Schema.Array(Schema.Struct({ quantity: Schema.Int, status: ProvisioningState }))
   })
 
   it.prop(
@@ -323,7 +379,7 @@ describe("the verdict", () => {
     ({ lines }) => {
       const verdict = OrderReport.verdict(lines)
       assert.isTrue(Schema.is(OrderReport.Verdict)(verdict))
-      assert.strictEqual(OrderReport.verdict([...lines].reverse()), verdict)
+      assert.strictEqual(OrderReport.verdict(lines.toReversed()), verdict)
     },
     { arbitrary: { seed: "verdict", runs: 300 } }
   )
@@ -368,7 +424,13 @@ describe("units", () => {
       },
       { status: "unfulfilled", quantities: [quantity(4, "unfulfilled")] }
     ])
-    assert.deepStrictEqual(units, { total: 10, fulfilled: 2, pending: 3, unfulfilled: 4, unknown: 1 })
+    assert.deepStrictEqual(units, {
+      total: 10,
+      fulfilled: 2,
+      pending: 3,
+      unfulfilled: 4,
+      unknown: 1
+    })
   })
 
   it("are the ordered quantity in the line's state where none are given, else nothing", () => {
@@ -376,7 +438,13 @@ describe("units", () => {
       { status: "pending", ordered: 5, quantities: [] },
       { status: "fulfilled", quantities: [] }
     ])
-    assert.deepStrictEqual(units, { total: 5, fulfilled: 0, pending: 5, unfulfilled: 0, unknown: 0 })
+    assert.deepStrictEqual(units, {
+      total: 5,
+      fulfilled: 0,
+      pending: 5,
+      unfulfilled: 0,
+      unknown: 0
+    })
   })
 })
 

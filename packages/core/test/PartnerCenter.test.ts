@@ -25,7 +25,8 @@ const hosts = Effect.map(
   Effect.flatMap(testing.Requests, ({ all }) => all),
   (requests) => [...new Set(requests.map(({ url }) => new URL(url).host))]
 )
-const listing = (pages: ReadonlyArray<Scripted>) => Effect.provide(stack({ [paths.customers]: pages }))
+const listing = (pages: ReadonlyArray<Scripted>) =>
+  Effect.provide(stack({ [paths.customers]: pages }))
 const list = Effect.flatMap(PartnerCenter, (partnerCenter) =>
   Stream.runCollect(partnerCenter.customers())
 )
@@ -303,8 +304,6 @@ describe("customers", () => {
   it.effect("a page that fails ends the stream with its reason", () =>
     Effect.gen(function* () {
       assert.strictEqual((yield* failed(list)).reason._tag, "InsufficientPrivileges")
-    }).pipe(
-      listing([{ body: customersPage(["a"], "A") }, { status: 403, body: formA(900308) }])
-    )
+    }).pipe(listing([{ body: customersPage(["a"], "A") }, { status: 403, body: formA(900308) }]))
   )
 })

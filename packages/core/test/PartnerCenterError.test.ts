@@ -98,7 +98,10 @@ describe("error bodies", () => {
   })
 
   it("long descriptions are cut at the length that is documented", () => {
-    assert.strictEqual(parseErrorBody(JSON.stringify(formA(1, "x".repeat(5000)))).description?.length, 1024)
+    assert.strictEqual(
+      parseErrorBody(JSON.stringify(formA(1, "x".repeat(5000)))).description?.length,
+      1024
+    )
   })
 })
 
@@ -130,12 +133,15 @@ describe("from an answer", () => {
     ["order", "OrderNotFound"],
     ["provisioningStatus", "ProvisioningStatusNotFound"],
     ["subscriptionProvisioningStatus", "ProvisioningStatusNotFound"]
-  ] as const)("a 404 that gives no known code is told by the operation: %s, %s", (operation, tag) => {
-    for (const code of [undefined, "1000"]) {
-      const reason = fromAnswer(operation, { status: 404, ...(code !== undefined && { code }) })
-      assert.strictEqual(reason._tag, tag)
+  ] as const)(
+    "a 404 that gives no known code is told by the operation: %s, %s",
+    (operation, tag) => {
+      for (const code of [undefined, "1000"]) {
+        const reason = fromAnswer(operation, { status: 404, ...(code !== undefined && { code }) })
+        assert.strictEqual(reason._tag, tag)
+      }
     }
-  })
+  )
 
   it("a wait is kept where the reason knows one", () => {
     assert.deepInclude(fromAnswer("order", { status: 429, retryAfter: 57 }), { retryAfter: 57 })
@@ -147,7 +153,13 @@ describe("from an answer", () => {
 describe("PartnerCenterError", () => {
   const error = new PartnerCenterError({
     operation: "order",
-    reason: make({ _tag: "Throttled", retryAfter: 57, httpStatus: 429, code: "1", description: "Wait." }),
+    reason: make({
+      _tag: "Throttled",
+      retryAfter: 57,
+      httpStatus: 429,
+      code: "1",
+      description: "Wait."
+    }),
     support: { requestId: "r", correlationId: "c", msCv: "cv", serverId: "s" }
   })
 

@@ -71,12 +71,17 @@ describe("words", () => {
     assert.strictEqual(fromSubscriptionWord(undefined), "unknown")
   })
 
-  it.each(["cancel", "Cancel", "removeQuantity", "remove_quantity", "RemoveQuantity", "customerCredit", "Customer Credit"])(
-    "a line of the transaction '%s' takes something back",
-    (transaction) => {
-      assert.isTrue(isTakenBack(transaction))
-    }
-  )
+  it.each([
+    "cancel",
+    "Cancel",
+    "removeQuantity",
+    "remove_quantity",
+    "RemoveQuantity",
+    "customerCredit",
+    "Customer Credit"
+  ])("a line of the transaction '%s' takes something back", (transaction) => {
+    assert.isTrue(isTakenBack(transaction))
+  })
 
   it.each([undefined, "", "New", "renew", "addQuantity", "convert"])(
     "a line of the transaction '%s' does not",
@@ -118,7 +123,10 @@ describe("OrderProvisioningStatus", () => {
 
 describe("SubscriptionProvisioningStatus", () => {
   it("the vendor's sample decodes", () => {
-    assert.deepStrictEqual(decodeSubscription(subscriptionStatus("success")), subscriptionStatus("success"))
+    assert.deepStrictEqual(
+      decodeSubscription(subscriptionStatus("success")),
+      subscriptionStatus("success")
+    )
   })
 
   it("the order-level answer is not taken for it", () => {

@@ -150,7 +150,10 @@ describe("one look", () => {
       assert.strictEqual(made.lines.length, 1)
       assert.strictEqual(made.lines[0]?.name, reservation.lineItems[0]?.friendlyName)
     }).pipe(
-      looking([goodOrder], [{ body: marked({ items: [{ orderLineItemId: 0, status: "fulfilled" }] }) }])
+      looking(
+        [goodOrder],
+        [{ body: marked({ items: [{ orderLineItemId: 0, status: "fulfilled" }] }) }]
+      )
     )
   )
 
@@ -177,32 +180,34 @@ describe("one look", () => {
 })
 
 describe("an order that cannot be read", () => {
-  it.effect.each([
+  it.effect.each<readonly [string, ReadonlyArray<Scripted>]>([
     ["404", [notFound(20000)]],
     ["404 of the customer", [notFound(60003)]],
     ["500", [{ status: 500 }]],
     ["501", [{ status: 501 }]],
     ["503", [{ status: 503 }]],
+    [
+      "503 for longer than half of the deadline",
+      [{ status: 503, headers: { "Retry-After": "40" } }]
+    ],
     ["408", [{ status: 408 }]],
     ["403 for want of privileges", [{ status: 403, body: formA(900308) }]],
     ["a reset", ["reset"]],
     ["silence", ["silence"]],
     ["a body cut short", ["cut"]]
-  ] as ReadonlyArray<readonly [string, ReadonlyArray<Scripted>]>)(
-    "the status is still asked, and the report has no names: %s",
-    ([_, answers]) =>
-      Effect.gen(function* () {
-        const made = yield* run(report)
-        assert.deepStrictEqual(made.warnings, ["orderUnreadable"])
-        assert.strictEqual(made.verdict, "fulfilled")
-        assert.deepStrictEqual(made.lines[0]?.warnings, [])
-        assert.notProperty(made.lines[0], "name")
-        assert.notProperty(made, "orderStatus")
-        assert.notProperty(made, "orderObservedAt")
-      }).pipe(looking(answers, [goodStatus]))
+  ])("the status is still asked, and the report has no names: %s", ([_, answers]) =>
+    Effect.gen(function* () {
+      const made = yield* run(report)
+      assert.deepStrictEqual(made.warnings, ["orderUnreadable"])
+      assert.strictEqual(made.verdict, "fulfilled")
+      assert.deepStrictEqual(made.lines[0]?.warnings, [])
+      assert.notProperty(made.lines[0], "name")
+      assert.notProperty(made, "orderStatus")
+      assert.notProperty(made, "orderObservedAt")
+    }).pipe(looking(answers, [goodStatus]))
   )
 
-  it.effect.each([
+  it.effect.each<readonly [string, Scripted, ReasonTag]>([
     ["400", { status: 400, body: formA(2000) }, "InvalidRequest"],
     ["403 without a relationship", { status: 403, body: formA(20002) }, "NoRelationship"],
     ["403 by Conditional Access", { status: 403, body: formA(900309) }, "ConditionalAccess"],
@@ -216,14 +221,12 @@ describe("an order that cannot be read", () => {
     ["429", { status: 429 }, "Throttled"],
     ["302", { status: 302 }, "UnexpectedResponse"],
     ["another shape", { body: "[]" }, "UnexpectedResponse"]
-  ] as ReadonlyArray<readonly [string, Scripted, ReasonTag]>)(
-    "every other reason ends the look: %s",
-    ([_, answer, tag]) =>
-      Effect.gen(function* () {
-        const { operation, reason } = yield* failed(report)
-        assert.deepStrictEqual([operation, reason._tag], ["order", tag])
-        assert.deepStrictEqual(yield* asked(paths.status), [])
-      }).pipe(looking([answer], [goodStatus]))
+  ])("every other reason ends the look: %s", ([_, answer, tag]) =>
+    Effect.gen(function* () {
+      const { operation, reason } = yield* failed(report)
+      assert.deepStrictEqual([operation, reason._tag], ["order", tag])
+      assert.deepStrictEqual(yield* asked(paths.status), [])
+    }).pipe(looking([answer], [goodStatus]))
   )
 
   it.effect("reading it uses at most half of the deadline", () =>
@@ -262,34 +265,36 @@ describe("an order that cannot be read", () => {
 })
 
 describe("when both fail", () => {
-  it.effect.each([
-    ["503", { status: 503 }, { status: 403, body: formA(900308) }, "provisioningStatus", "InsufficientPrivileges"],
+  it.effect.each<readonly [string, Scripted, Scripted, string, ReasonTag]>([
+    [
+      "503",
+      { status: 503 },
+      { status: 403, body: formA(900308) },
+      "provisioningStatus",
+      "InsufficientPrivileges"
+    ],
     ["403", { status: 403 }, notFound(800007), "provisioningStatus", "ProvisioningStatusNotFound"],
     ["a reset", "reset", { status: 401, body: formA(900421) }, "provisioningStatus", "MfaRequired"]
-  ] as ReadonlyArray<readonly [string, Scripted, Scripted, string, ReasonTag]>)(
-    "the status's reason counts: after %s of the order",
-    ([_, orders, statuses, operation, tag]) =>
-      Effect.gen(function* () {
-        const error = yield* failed(report)
-        assert.deepStrictEqual([error.operation, error.reason._tag], [operation, tag])
-      }).pipe(looking([orders], [statuses]))
+  ])("the status's reason counts: after %s of the order", ([_, orders, statuses, operation, tag]) =>
+    Effect.gen(function* () {
+      const error = yield* failed(report)
+      assert.deepStrictEqual([error.operation, error.reason._tag], [operation, tag])
+    }).pipe(looking([orders], [statuses]))
   )
 
-  it.effect.each([
+  it.effect.each<readonly [string, Scripted]>([
     ["20000", notFound(20000)],
     ["no code", notFound()],
     ["a general code", notFound(1000)],
     ["800007", notFound(800007)]
-  ] as ReadonlyArray<readonly [string, Scripted]>)(
-    "it is OrderNotFound where the order answered 404: with %s",
-    ([_, answer]) =>
-      Effect.gen(function* () {
-        const { operation, reason, support } = yield* failed(report)
-        assert.deepStrictEqual([operation, reason._tag], ["order", "OrderNotFound"])
-        assert.match(reason.remedy, /order id/)
-        const [sent] = yield* asked(paths.order)
-        assert.deepStrictEqual(support, idsOf(sent))
-      }).pipe(looking([answer], [{ status: 403 }]))
+  ])("it is OrderNotFound where the order answered 404: with %s", ([_, answer]) =>
+    Effect.gen(function* () {
+      const { operation, reason, support } = yield* failed(report)
+      assert.deepStrictEqual([operation, reason._tag], ["order", "OrderNotFound"])
+      assert.match(reason.remedy, /order id/)
+      const [sent] = yield* asked(paths.order)
+      assert.deepStrictEqual(support, idsOf(sent))
+    }).pipe(looking([answer], [{ status: 403 }]))
   )
 
   it.effect("it is CustomerNotFound where the order's 404 said so", () =>
@@ -335,7 +340,13 @@ describe("an older licence order", () => {
           ["pending", "Pending", "subscription", otherSubscription, []]
         ]
       )
-      assert.deepStrictEqual(made.units, { total: 10, fulfilled: 5, pending: 5, unfulfilled: 0, unknown: 0 })
+      assert.deepStrictEqual(made.units, {
+        total: 10,
+        fulfilled: 5,
+        pending: 5,
+        unfulfilled: 0,
+        unknown: 0
+      })
       assert.deepStrictEqual(yield* asked(paths.legacyStatus), [])
       const sent = yield* requests
       assert.strictEqual(sent.length, 3)
@@ -352,8 +363,17 @@ describe("an older licence order", () => {
   ] as const)("its words are a subscription's: %s is %s", ([word, verdict]) =>
     Effect.gen(function* () {
       assert.strictEqual((yield* run(legacyReport)).verdict, verdict)
+    }).pipe(looking({ ...licences, lineItems: [subscriptionLine(0, subscription)] }, [good(word)]))
+  )
+
+  it.effect("a subscription that gives null for a word is unknown", () =>
+    Effect.gen(function* () {
+      const { lines, verdict } = yield* run(legacyReport)
+      assert.deepStrictEqual([verdict, lines[0]?.rawStatus], ["unknown", undefined])
     }).pipe(
-      looking({ ...licences, lineItems: [subscriptionLine(0, subscription)] }, [good(word)])
+      looking({ ...licences, lineItems: [subscriptionLine(0, subscription)] }, [
+        { body: { skuId: "s", status: null, quantity: 1 } }
+      ])
     )
   )
 
@@ -374,7 +394,10 @@ describe("an older licence order", () => {
       assert.strictEqual((yield* asked(paths.subscription)).length, 1)
     }).pipe(
       looking(
-        { ...licences, lineItems: [subscriptionLine(0, subscription), subscriptionLine(1, subscription)] },
+        {
+          ...licences,
+          lineItems: [subscriptionLine(0, subscription), subscriptionLine(1, subscription)]
+        },
         [good("success")]
       )
     )
@@ -423,7 +446,10 @@ describe("an older licence order", () => {
       )
     }).pipe(
       looking(
-        { ...licences, lineItems: [subscriptionLine(0, subscription), { lineItemNumber: 1, quantity: 2 }] },
+        {
+          ...licences,
+          lineItems: [subscriptionLine(0, subscription), { lineItemNumber: 1, quantity: 2 }]
+        },
         [good("success")]
       )
     )
@@ -434,7 +460,9 @@ describe("an older licence order", () => {
       const made = yield* run(legacyReport)
       assert.deepStrictEqual(made.lines[0]?.warnings, ["quantityMismatch"])
     }).pipe(
-      looking({ ...licences, lineItems: [subscriptionLine(0, subscription, 4)] }, [good("success", 5)])
+      looking({ ...licences, lineItems: [subscriptionLine(0, subscription, 4)] }, [
+        good("success", 5)
+      ])
     )
   )
 
@@ -448,7 +476,9 @@ describe("an older licence order", () => {
       looking(
         {
           ...licences,
-          links: { provisioningStatus: { uri: `/customers/${customer}/orders/x/provisioningstatus` } }
+          links: {
+            provisioningStatus: { uri: `/customers/${customer}/orders/x/provisioningstatus` }
+          }
         },
         [good("success")]
       )
@@ -474,6 +504,15 @@ describe("an older licence order", () => {
 })
 
 describe("signing in for a look", () => {
+  it.effect("a login that is down ends the look with the order: the status is not asked", () =>
+    Effect.gen(function* () {
+      const { operation, reason } = yield* failed(report)
+      assert.deepStrictEqual([operation, reason._tag], ["signIn", "Unavailable"])
+      assert.deepStrictEqual(yield* asked(paths.order), [])
+      assert.strictEqual((yield* asked(paths.token)).length, 5)
+    }).pipe(Effect.provide(stack({ [paths.token]: [{ status: 503 }] })))
+  )
+
   it.effect("happens once for many looks at once", () =>
     Effect.gen(function* () {
       yield* run(

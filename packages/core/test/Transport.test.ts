@@ -51,8 +51,11 @@ describe("a request", () => {
         request?.url,
         `https://api.partnercenter.microsoft.com/v1/customers/${customer}/orders/${order}/provisioningstatus`
       )
-      const { "ms-correlationid": correlationId, "ms-requestid": requestId, ...rest } =
-        request?.headers ?? {}
+      const {
+        "ms-correlationid": correlationId,
+        "ms-requestid": requestId,
+        ...rest
+      } = request?.headers ?? {}
       assert.match(requestId ?? "", guid)
       assert.match(correlationId ?? "", guid)
       assert.notStrictEqual(requestId, correlationId)
@@ -96,23 +99,25 @@ describe("a request", () => {
     }).pipe(answering([good], { transport: { propagateTrace: true } }))
   )
 
-  it.effect("the bearer token goes to the API host only, refresh token and proof to the login only", () =>
-    Effect.gen(function* () {
-      yield* run(ask)
-      for (const request of yield* all) {
-        const { host } = new URL(request.url)
-        const text = JSON.stringify(request)
-        assert.strictEqual(text.includes("t1"), host === "api.example")
-        assert.strictEqual(text.includes("r0"), host === "login.example")
-        assert.strictEqual(text.includes("s3cret"), host === "login.example")
-        assert.notMatch(request.url, /t1|r0|s3cret/)
-      }
-    }).pipe(
-      answering([{ status: 503 }, good], {
-        hosts: { apiUrl: "https://api.example", loginUrl: "https://login.example" },
-        proof: { _tag: "Secret", secret: Redacted.make("s3cret") }
-      })
-    )
+  it.effect(
+    "the bearer token goes to the API host only, refresh token and proof to the login only",
+    () =>
+      Effect.gen(function* () {
+        yield* run(ask)
+        for (const request of yield* all) {
+          const { host } = new URL(request.url)
+          const text = JSON.stringify(request)
+          assert.strictEqual(text.includes("t1"), host === "api.example")
+          assert.strictEqual(text.includes("r0"), host === "login.example")
+          assert.strictEqual(text.includes("s3cret"), host === "login.example")
+          assert.notMatch(request.url, /t1|r0|s3cret/)
+        }
+      }).pipe(
+        answering([{ status: 503 }, good], {
+          hosts: { apiUrl: "https://api.example", loginUrl: "https://login.example" },
+          proof: { _tag: "Secret", secret: Redacted.make("s3cret") }
+        })
+      )
   )
 
   it.effect("over fetch redirects are manual", () => {
@@ -202,7 +207,10 @@ describe("an answer", () => {
       "a quantity that is a word",
       {
         body: {
-          items: [{}, { status: "fulfilled", quantityProvisioningInformation: [{ quantity: "1" }] }].slice(1)
+          items: [
+            {},
+            { status: "fulfilled", quantityProvisioningInformation: [{ quantity: "1" }] }
+          ].slice(1)
         }
       },
       "the body is not what this operation answers, at items[0].quantityProvisioningInformation[0].quantity",
@@ -284,7 +292,9 @@ const forms = [
 ] as const
 
 const withCode = rows.flatMap(([status, code, tag]) =>
-  code === undefined ? [] : forms.map(([form, body]) => ({ status, code, tag, form, body: body(code) }))
+  code === undefined
+    ? []
+    : forms.map(([form, body]) => ({ status, code, tag, form, body: body(code) }))
 )
 const withoutCode = rows.flatMap(([status, code, tag]) =>
   code === undefined && status !== 204
@@ -360,7 +370,9 @@ describe("a reason", () => {
       assert.strictEqual(error.reason.description, "bad [2J forged")
       assert.notMatch(JSON.stringify(error), /\\u00|\\n|\\r/)
     }).pipe(
-      answering([{ status: 403, body: formA(1, "bad\u001b[2J\r\nforged"), headers: { "ms-cv": "a\tb" } }])
+      answering([
+        { status: 403, body: formA(1, "bad\u001b[2J\r\nforged"), headers: { "ms-cv": "a\tb" } }
+      ])
     )
   )
 
@@ -475,7 +487,9 @@ describe("retries", () => {
           Response.json(fulfilled, { headers: { "ms-cv": `${sent.length}.0` } })
         )
         // Its headers are there, its body never comes.
-        return sent.length === 1 ? Object.create(response, { text: { get: () => Effect.never } }) : response
+        return sent.length === 1
+          ? Object.create(response, { text: { get: () => Effect.never } })
+          : response
       })
     )
     return Effect.gen(function* () {
@@ -516,11 +530,7 @@ describe("Retry-After", () => {
   it.effect.each([
     ["seconds", { status: 429, headers: { "Retry-After": "7" } }, 7000],
     ["seconds of a 503", { status: 503, headers: { "Retry-After": "7" } }, 7000],
-    [
-      "a date",
-      { status: 429, headers: { "Retry-After": "Thu, 01 Jan 1970 00:00:07 GMT" } },
-      7000
-    ],
+    ["a date", { status: 429, headers: { "Retry-After": "Thu, 01 Jan 1970 00:00:07 GMT" } }, 7000],
     [
       "the body of a 429",
       { status: 429, body: formC(429, "Rate limit is exceeded. Try again in 7 seconds.") },
@@ -544,7 +554,11 @@ describe("Retry-After", () => {
       },
       7000
     ],
-    ["a date that has passed, so the backoff alone", { status: 503, headers: { "Retry-After": "Wed, 31 Dec 1969 23:59:00 GMT" } }, 250],
+    [
+      "a date that has passed, so the backoff alone",
+      { status: 503, headers: { "Retry-After": "Wed, 31 Dec 1969 23:59:00 GMT" } },
+      250
+    ],
     ["no words but a 429's", { status: 503, body: formC(503, "Try again in 7 seconds.") }, 250],
     ["0, so the backoff alone", { status: 429, headers: { "Retry-After": "0" } }, 250]
   ] as const)("is waited for as a floor: %s", ([_, answer, took]) =>
@@ -720,7 +734,12 @@ describe("401", () => {
 
   it.effect("a hundred requests with an outdated token make one new sign-in", () =>
     Effect.gen(function* () {
-      yield* run(Effect.all(Array.from({ length: 100 }, () => ask), { concurrency: "unbounded" }))
+      yield* run(
+        Effect.all(
+          Array.from({ length: 100 }, () => ask),
+          { concurrency: "unbounded" }
+        )
+      )
       assert.strictEqual((yield* asked(paths.token)).length, 2)
       assert.strictEqual((yield* requests).length, 200)
     }).pipe(
@@ -741,7 +760,8 @@ describe("401", () => {
 
 describe("the breaker", () => {
   const fails = Effect.flip(ask)
-  const broken = (count: number) => run(Effect.replicateEffect(fails, count, { discard: true }), 500)
+  const broken = (count: number) =>
+    run(Effect.replicateEffect(fails, count, { discard: true }), 500)
 
   it.effect("opens after five operations, retries not counted, and says when it tries again", () =>
     Effect.gen(function* () {
@@ -764,9 +784,7 @@ describe("the breaker", () => {
       assert.deepStrictEqual((yield* run(ask)).value, fulfilled)
       assert.deepStrictEqual((yield* run(ask)).value, fulfilled)
       assert.strictEqual((yield* requests).length, 27)
-    }).pipe(
-      answering([...Array.from({ length: 25 }, (): Scripted => ({ status: 503 })), good])
-    )
+    }).pipe(answering([...Array.from({ length: 25 }, (): Scripted => ({ status: 503 })), good]))
   )
 
   it.effect("lets one probe through at a time", () =>
@@ -784,9 +802,7 @@ describe("the breaker", () => {
         ["Success", ...Array.from({ length: 9 }, () => "Failure")]
       )
       assert.strictEqual((yield* requests).length, 26)
-    }).pipe(
-      answering([...Array.from({ length: 25 }, (): Scripted => ({ status: 503 })), good])
-    )
+    }).pipe(answering([...Array.from({ length: 25 }, (): Scripted => ({ status: 503 })), good]))
   )
 
   it.effect("stays open for longer after a probe that failed", () =>
@@ -895,7 +911,9 @@ describe("the budget", () => {
   it.effect("who cannot wait for the end of the pause is Throttled at once", () =>
     Effect.gen(function* () {
       yield* run(Effect.flip(ask.pipe(Operation.within("10 seconds"))))
-      const { exit, took } = yield* timed(Effect.flip(askOther.pipe(Operation.within("10 seconds"))))
+      const { exit, took } = yield* timed(
+        Effect.flip(askOther.pipe(Operation.within("10 seconds")))
+      )
       const { reason } = yield* exit
       assert.strictEqual(took, 0)
       assert.strictEqual(reason._tag, "Throttled")

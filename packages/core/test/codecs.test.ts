@@ -79,7 +79,16 @@ describe("codecs", () => {
       })
     )
   )
-  roundTrips("SubscriptionProvisioningStatus", SubscriptionProvisioningStatus)
+  roundTrips(
+    "SubscriptionProvisioningStatus",
+    SubscriptionProvisioningStatus,
+    Arbitrary.schema(
+      Schema.Struct({
+        ...SubscriptionProvisioningStatus.fields,
+        attributes: Schema.Struct({ objectType: Schema.Literal("SubscriptionProvisioningStatus") })
+      })
+    )
+  )
   roundTrips("Support", Support)
   roundTrips("Reason", Reason)
   roundTrips("Problem", Problem)

@@ -43,7 +43,11 @@ export const tokens = (
 })
 
 /** The login's refusal. */
-export const refused = (code: number, error = "invalid_grant", sentence = "The grant is refused.") => ({
+export const refused = (
+  code: number,
+  error = "invalid_grant",
+  sentence = "The grant is refused."
+) => ({
   status: 400,
   body: {
     error,

@@ -31,10 +31,7 @@ export interface StackOptions {
 }
 
 /** The core as an app builds it, over any `HttpClient`. */
-export const over = <P>(
-  client: Layer.Layer<HttpClient | P>,
-  options: StackOptions = {}
-) =>
+export const over = <P>(client: Layer.Layer<HttpClient | P>, options: StackOptions = {}) =>
   Tracker.layer({ deadline: options.deadline }).pipe(
     Layer.provideMerge(PartnerCenter.layer(options.transport)),
     Layer.provideMerge(AccessToken.layer),
@@ -43,9 +40,7 @@ export const over = <P>(
       options.vault ??
         CredentialVault.layerMemory(options.entry ?? { refreshToken: Redacted.make("r0") })
     ),
-    Layer.provideMerge(
-      Budget.layer({ key: tenant, requestsPerMinute: options.requestsPerMinute })
-    ),
+    Layer.provideMerge(Budget.layer({ key: tenant, requestsPerMinute: options.requestsPerMinute })),
     Layer.provide(
       Credential.layer({ tenantId: tenant, clientId, proof: options.proof ?? { _tag: "None" } })
     ),
@@ -127,4 +122,3 @@ export const run = <A, E, R>(effect: Effect.Effect<A, E, R>, step?: number) =>
 /** Runs the effect to its failure while the clock goes on. */
 export const failed = <A, E, R>(effect: Effect.Effect<A, E, R>, step?: number) =>
   Effect.flip(run(effect, step))
-

@@ -16,10 +16,22 @@ const generated = {
   refresh: text(/^[01]\.A[A-Za-z0-9_-]{40,1200}$/),
   rotated: text(/^[01]\.B[A-Za-z0-9_-]{40,1200}$/),
   client: text(/^[A-Za-z0-9]{3}8Q~[A-Za-z0-9_.~-]{34}$/),
-  other: text(/^[A-Za-z0-9+\/=]{44,88}$/),
+  other: text(/^[A-Za-z0-9+/=]{44,88}$/),
   isOther: Schema.Boolean,
+  echoesProof: Schema.Boolean,
   where: Schema.Literals(["login", "order", "status"]),
-  how: Schema.Literals(["A", "B", "oauth", "form", "html", "text", "shape", "escaped", "long", "400072"]),
+  how: Schema.Literals([
+    "A",
+    "B",
+    "oauth",
+    "form",
+    "html",
+    "text",
+    "shape",
+    "escaped",
+    "long",
+    "400072"
+  ]),
   status: Schema.Literals([200, 302, 400, 401, 403, 404, 409, 429, 500, 503])
 }
 
@@ -69,7 +81,7 @@ const watched = <A, E, R>(effect: Effect.Effect<A, E, R>) => {
   const shown: Array<string> = []
   const spans: Array<Tracer.Span> = []
   const logger = Logger.make((options) => {
-    shown.push(Logger.formatJson.log(options), Logger.formatLogFmt.log(options))
+    shown.push(Logger.formatJson.log(options))
   })
   const tracer = Tracer.make({
     span: (options) => {
@@ -108,22 +120,22 @@ describe("secrets", () => {
   it.effect.prop(
     "none is ever shown in a run in which upstream echoes it",
     generated,
-    ({ access, client, how, isOther, other, refresh, rotated, status, where }) => {
+    ({ access, client, echoesProof, how, isOther, other, refresh, rotated, status, where }) => {
       const proof = isOther ? other : client
       const secrets = [access, refresh, rotated, proof]
-      const echoed = (known: ReadonlyArray<string>): Scripted => ({
+      const echoed = (secret: string): Scripted => ({
         status,
         headers: { "retry-after": "100" },
-        body: known.map((secret) => echo(how, secret))[isOther ? 0 : known.length - 1]
+        body: echo(how, secret)
       })
       const handler: Handler = ({ method, path }) => {
         if (method === "POST") {
-          return where === "login" ? echoed([proof, refresh]) : tokens(access, rotated)
+          return where === "login" ? echoed(echoesProof ? proof : refresh) : tokens(access, rotated)
         }
         if (path.endsWith("/provisioningstatus")) {
-          return where === "status" ? echoed([access]) : { body: fulfilled }
+          return where === "status" ? echoed(access) : { body: fulfilled }
         }
-        return where === "order" ? echoed([access]) : { status: 404 }
+        return where === "order" ? echoed(access) : { status: 404 }
       }
       return Effect.gen(function* () {
         const { exit, shown, spans } = yield* watched(report)
@@ -151,7 +163,7 @@ describe("secrets", () => {
         )
       )
     },
-    { arbitrary: { seed: "secrets", runs: 250 } }
+    { arbitrary: { seed: "secrets", runs: 150 } }
   )
 
   it.effect("the watch itself sees logs, spans and errors", () =>
@@ -162,6 +174,8 @@ describe("secrets", () => {
       assert.includeMembers(names, ["Tracker.report", "AccessToken.acquire", "Login.refresh"])
       assert.include(shown.join("\n"), "answered")
       assert.include(shown.join("\n"), "/oauth2/v2.0/token")
-    }).pipe(Effect.provide(stack(({ method }) => (method === "POST" ? tokens("t1") : { status: 404 }))))
+    }).pipe(
+      Effect.provide(stack(({ method }) => (method === "POST" ? tokens("t1") : { status: 404 })))
+    )
   )
 })

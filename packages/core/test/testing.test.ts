@@ -39,9 +39,7 @@ describe("the scripted HttpClient", () => {
       assert.strictEqual(answer.status, 503)
       assert.strictEqual(answer.headers["retry-after"], "7")
       assert.strictEqual(answer.body, "")
-    }).pipe(
-      Effect.provide(testing.layer(() => ({ status: 503, headers: { "Retry-After": "7" } })))
-    )
+    }).pipe(Effect.provide(testing.layer(() => ({ status: 503, headers: { "Retry-After": "7" } }))))
   )
 
   it.effect("records what it was asked, form fields and query included", () =>
@@ -66,13 +64,13 @@ describe("the scripted HttpClient", () => {
 
   it.effect("a reset has no response, a cut has headers and no body", () =>
     Effect.gen(function* () {
-      assert.isTrue(Exit.isFailure(yield* Effect.exit(HttpClient.get("https://host.example/reset"))))
+      assert.isTrue(
+        Exit.isFailure(yield* Effect.exit(HttpClient.get("https://host.example/reset")))
+      )
       const response = yield* HttpClient.get("https://host.example/cut")
       assert.strictEqual(response.status, 200)
       assert.isTrue(Exit.isFailure(yield* Effect.exit(response.text)))
-    }).pipe(
-      Effect.provide(testing.layer(testing.script({ "/reset": ["reset"], "/cut": ["cut"] })))
-    )
+    }).pipe(Effect.provide(testing.layer(testing.script({ "/reset": ["reset"], "/cut": ["cut"] }))))
   )
 
   it.effect("silence lasts until the caller has enough; an answer can take its time", () =>

@@ -6,14 +6,15 @@ import type { HttpClient } from "effect/http/HttpClient"
 import { SettingsError } from "./Settings.ts"
 
 const proxies = ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"]
-const loopback = "localhost,127.0.0.1,[::1],::1"
+const loopback = "localhost,127.0.0.1-127.255.255.254,[::1],::1"
 
 // What goes to loopback never leaves the machine, so no proxy sees it.
 const proxyEnv = (env: NodeJS.ProcessEnv) => {
-  const excepted = env["no_proxy"] ?? env["NO_PROXY"]
+  // An empty variable counts as unset.
+  const excepted = env["no_proxy"] || env["NO_PROXY"]
   return {
-    HTTP_PROXY: env["http_proxy"] ?? env["HTTP_PROXY"],
-    HTTPS_PROXY: env["https_proxy"] ?? env["HTTPS_PROXY"],
+    HTTP_PROXY: env["http_proxy"] || env["HTTP_PROXY"],
+    HTTPS_PROXY: env["https_proxy"] || env["HTTPS_PROXY"],
     NO_PROXY: excepted ? `${excepted},${loopback}` : loopback
   }
 }

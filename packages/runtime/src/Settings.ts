@@ -4,6 +4,7 @@ import { Cloud, CloudName } from "@orderwatch/core/Cloud"
 import type { CloudShape } from "@orderwatch/core/Cloud"
 import type { ClientProof, CredentialShape } from "@orderwatch/core/Credential"
 import type { Entry } from "@orderwatch/core/CredentialVault"
+import { plain } from "@orderwatch/core/text"
 import {
   Config,
   Context,
@@ -90,7 +91,10 @@ const secret = Effect.fnUntraced(function* (setting: string) {
   const inline = yield* text(setting)
   const file = yield* text(`${setting}_FILE`)
   if (Option.isSome(inline) && Option.isSome(file)) {
-    return yield* refuse(setting, `and ${setting}_FILE are both set: unset one of them.`)
+    return yield* refuse(
+      setting,
+      `and ${setting}_FILE are both set in the environment: unset one of them.`
+    )
   }
   const name = Option.isSome(file) ? `${setting}_FILE` : setting
   const value = yield* Option.match(file, {
@@ -99,13 +103,22 @@ const secret = Effect.fnUntraced(function* (setting: string) {
       Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path)).pipe(
         Effect.map((content) => Option.some(content.trim())),
         Effect.mapError((error) =>
-          refuse(name, `names a file that cannot be read (${path}: ${error.reason._tag}).`)
+          refuse(
+            name,
+            `in the environment names a file that cannot be read (${plain(path)}: ${error.reason._tag}): name one that can.`
+          )
         )
       )
   })
-  if (Option.contains(value, "")) return yield* refuse(name, "names an empty file.")
+  if (Option.contains(value, "")) {
+    return yield* refuse(name, "in the environment names an empty file: name one with the secret.")
+  }
   if (Option.exists(value, (found) => unfit.test(found))) {
-    return yield* refuse(name, "holds line breaks or control characters: it must be one line.")
+    const where = Option.isSome(file) ? "names a file with" : "holds"
+    return yield* refuse(
+      name,
+      `in the environment ${where} line breaks or control characters: it must be one line.`
+    )
   }
   return Option.map(value, (found) => Redacted.make(found))
 })
@@ -128,7 +141,7 @@ const cloud = Effect.fnUntraced(function* (flags: SettingsFlags) {
       Effect.fail(
         refuse(
           setting === "apiUrl" ? "PARTNER_CENTER_API_URL" : "PARTNER_CENTER_LOGIN_URL",
-          `${message}.`
+          `in the environment ${message}.`
         )
       )
   })
@@ -140,7 +153,7 @@ const proof = Effect.gen(function* () {
   if (Option.isSome(certificate)) {
     return yield* refuse(
       "PARTNER_CENTER_CLIENT_CERTIFICATE_FILE",
-      "is set, but this version cannot sign in by certificate yet: use a client secret."
+      "is set in the environment, but this version cannot sign in by certificate yet: use a client secret."
     )
   }
   return Option.match(clientSecret, {

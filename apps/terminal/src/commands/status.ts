@@ -8,7 +8,7 @@ import { toProblem } from "@orderwatch/core/PartnerCenterError"
 import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import { Tracker } from "@orderwatch/core/Tracker"
 import type { Look } from "@orderwatch/core/Tracker"
-import { Console, Effect, Option, Result, Schema } from "effect"
+import { Effect, Option, Result, Schema } from "effect"
 import * as Command from "effect/cli/Command"
 import * as Flag from "effect/cli/Flag"
 import * as args from "../arguments.ts"
@@ -16,7 +16,8 @@ import { byReason, byVerdict, worst } from "../exitCode.ts"
 import type { ExitCode } from "../exitCode.ts"
 import { end, report as reportFailure, UsageError } from "../failure.ts"
 import { Json } from "../flags.ts"
-import { errorTheme, print, printError, view } from "../output.ts"
+import { errorTheme, print, printError, printJson, Streams, view } from "../output.ts"
+import { escaped } from "../render/json.ts"
 import { problem } from "../render/problem.ts"
 import { report } from "../render/report.ts"
 import { withServices } from "../session.ts"
@@ -51,7 +52,7 @@ export const look = Effect.fnUntraced(function* (options: {
   )
   if (yield* Json) {
     const all = seen.map((one) => jsonOf(customerId, one))
-    yield* Console.log(JSON.stringify(all.length === 1 ? all[0] : all, null, 2))
+    yield* printJson(all.length === 1 ? all[0] : all)
   }
   const codes = yield* Effect.forEach(seen, (one, at) =>
     shown(one, { customerName, isFirst: at === 0, isExitStatus, isAlone: seen.length === 1 })
@@ -88,7 +89,9 @@ const shown = Effect.fnUntraced(function* (
 const raw = Effect.fnUntraced(function* (customerId: CustomerId, orderId: OrderId) {
   const partnerCenter = yield* PartnerCenter
   const { body } = yield* partnerCenter.provisioningStatus(customerId, orderId)
-  yield* Console.log(body.replace(/\r?\n$/, ""))
+  const { out } = yield* Streams
+  // As it was sent, except where a terminal would act on what is in it.
+  yield* print([(out.isTerminal ? escaped(body) : body).replace(/\r?\n$/, "")])
 })
 
 export const status = Command.make(

@@ -72,7 +72,10 @@ export const table = (
       .map((column, at) => {
         const { style, text } = cells[at] ?? { text: "" }
         const width = widths[at] ?? 0
-        const padded = pad(fit(text, width), width, column.isRight === true)
+        const fitted = fit(text, width)
+        // Blanks at the end would wrap where the terminal is narrower still.
+        const isLast = at === columns.length - 1 && column.isRight !== true
+        const padded = isLast ? fitted : pad(fitted, width, column.isRight === true)
         return style === undefined ? padded : options.theme[style](padded)
       })
       .join(" ".repeat(gap))
