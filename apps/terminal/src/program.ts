@@ -85,10 +85,12 @@ const sayDefect = (cause: Cause.Cause<unknown>) => {
 
 /** Runs the command line of this process and ends it. */
 export const run = (): void => {
-  // A reader that has seen enough (`| head`) is no failure.
-  process.stdout.on("error", (error) => {
-    process.exit("code" in error && error.code === "EPIPE" ? 0 : 1)
-  })
+  // A reader that has seen enough (`| head`) is no failure; the exit code stays what was found.
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error) => {
+      if (!("code" in error && error.code === "EPIPE")) process.exit(1)
+    })
+  }
   const program = Command.run(root, { version }).pipe(
     Effect.tapCause(sayDefect),
     Effect.provide(machine)

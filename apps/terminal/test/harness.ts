@@ -1,0 +1,137 @@
+// The command as its users start it: a process of its own over the built bundle, asking a simulator on a
+// real socket, configured by the environment alone. Whatever a process prints is watched by safety.ts.
+import { spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { afterAll, assert, vi } from "@effect/vitest"
+import { serve } from "@orderwatch/simulator/serve"
+import { make } from "@orderwatch/simulator/Simulator"
+import { wrong } from "./safety.ts"
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
+
+export const bundle = fileURLToPath(new URL("../dist/orderwatch.js", import.meta.url))
+
+const home = mkdtempSync(join(tmpdir(), "orderwatch-test-"))
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+/** A path of that name which nobody else uses, gone when the tests are. */
+export const temporary = (name: string): string => join(home, name)
+
+export type Environment = Readonly<Record<string, string>>
+
+/** What a process of ours sees of this machine: a home and nothing else. */
+export const surroundings = (env: Environment = {}): Record<string, string> => ({
+  HOME: home,
+  XDG_CACHE_HOME: home,
+  LOCALAPPDATA: home,
+  ...(process.env["SystemRoot"] !== undefined && { SystemRoot: process.env["SystemRoot"] }),
+  ...env
+})
+
+const known = ["simulator-client-secret"]
+/** What must never be printed by a process with that environment. */
+export const secretsOf = (env: Environment): ReadonlyArray<string> => [
+  ...known,
+  ...Object.entries(env).flatMap(([name, value]) =>
+    /(?:SECRET|TOKEN)$/.test(name) && value !== "" ? [value] : []
+  )
+]
+
+export interface Ran {
+  readonly stdout: string
+  readonly stderr: string
+  readonly exitCode: number | null
+}
+
+export interface RunOptions {
+  readonly env?: Environment
+  /** For Node itself. */
+  readonly flags?: ReadonlyArray<string>
+  /** Gets the process as soon as it runs. */
+  readonly meanwhile?: (child: ChildProcess) => void
+}
+
+/** Runs `orderwatch` to its end, which comes within 30 seconds. */
+export const run = async (
+  args: ReadonlyArray<string>,
+  { env = {}, flags = [], meanwhile }: RunOptions = {}
+): Promise<Ran> => {
+  const child = spawn(process.execPath, [...flags, bundle, ...args], {
+    env: surroundings(env),
+    stdio: ["ignore", "pipe", "pipe"],
+    timeout: 30_000,
+    killSignal: "SIGKILL"
+  })
+  const said = { stdout: "", stderr: "" }
+  child.stdout.setEncoding("utf8").on("data", (text) => (said.stdout += text))
+  child.stderr.setEncoding("utf8").on("data", (text) => (said.stderr += text))
+  meanwhile?.(child)
+  const exitCode = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject)
+    child.once("close", resolve)
+  })
+  const problem = wrong(said.stdout + said.stderr, secretsOf(env))
+  assert.isUndefined(problem, `${args.join(" ")} printed:\n${said.stdout}${said.stderr}`)
+  return { ...said, exitCode }
+}
+
+/** A simulator on a socket, its clock standing still, and `orderwatch` configured for it. */
+export const simulation = async () => {
+  const startedAt = Date.now()
+  const simulator = make({ now: () => startedAt })
+  const served = await serve(simulator)
+  afterAll(() => served.close())
+  const { clientId, clientSecret, refreshToken, tenantId } = simulator.credentials
+  const env: Environment = {
+    PARTNER_CENTER_API_URL: served.url,
+    PARTNER_CENTER_LOGIN_URL: served.url,
+    PARTNER_CENTER_TENANT_ID: tenantId,
+    PARTNER_CENTER_CLIENT_ID: clientId,
+    PARTNER_CENTER_CLIENT_SECRET: clientSecret,
+    PARTNER_CENTER_REFRESH_TOKEN: refreshToken
+  }
+  return {
+    ...simulator.sample,
+    env,
+    /** Runs `orderwatch`; variables given here go before those that point at the simulator. */
+    run: (args: ReadonlyArray<string>, more: Environment = {}, options: RunOptions = {}) =>
+      run(args, { ...options, env: { ...env, ...more } }),
+    /** Asks for a fault, as `POST /_simulator/faults` takes it. */
+    fault: async (fault: object) => {
+      const init = { method: "POST", body: JSON.stringify(fault) }
+      const { status } = await fetch(`${served.url}/_simulator/faults`, init)
+      assert.strictEqual(status, 201)
+    },
+    /** What was asked so far. */
+    requests: async (): Promise<ReadonlyArray<RequestRecord>> =>
+      JSON.parse(await (await fetch(`${served.url}/_simulator/requests`)).text())
+  }
+}
+
+interface RequestRecord {
+  readonly operation?: string
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+}
+
+export const lines = (text: string): ReadonlyArray<string> => text.trimEnd().split("\n")
+
+/** Customers and orders of the simulator, by what they show. */
+export const samples = {
+  contoso: "0c39d6d5-c70d-4c55-bc02-f620844f3fd1",
+  fulfilled: ["0c39d6d5-c70d-4c55-bc02-f620844f3fd1", "34828C05-C16C-4D6F-9CFC-4D2650EF19A1"],
+  pending: ["b0d70a69-4c42-4b27-b17b-91a835d8686a", "f76c6b7f449d"],
+  partiallyFulfilled: ["4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04", "s-BZlr_TeGksPNT61SsWRL-sqMaKbyVa1"],
+  unfulfilled: ["4d3cf487-70f4-4e1e-9ff1-b2bfce8d9f04", "Cs_jyTxubLpvdJXdo8xcQZN6I2RsLrgZ1"],
+  unknown: ["a45f1416-3300-4f65-9e8d-f123b397a4ea", "ImxjLNL4_fOc-2KoyOxGTZcrlIquzls11"],
+  legacy: ["a45f1416-3300-4f65-9e8d-f123b397a4ea", "eeba9d00-7b46-443a-917e-22887a8fc993"],
+  dash: ["6f2c8e5d-1b7a-4c3f-a9d2-0e4b7f8c1d35", "-k3Jt9wQz_XhN2rB7vLsM5yTgC8dPfUa1"],
+  empty: ["c8e4d2f0-7b6a-4951-9e3c-2a1b0f9e8d7c", "7d0c4ba19e52"],
+  hostile: ["f4a6c2e8-0b1d-4357-8f9a-6c5d4e3b2a19", "Hx0stile-Name_ControlCharacters01"],
+  slow: ["f4a6c2e8-0b1d-4357-8f9a-6c5d4e3b2a19", "Slow-TestOrder_PendingForEver0001"],
+  contradictory: ["f4a6c2e8-0b1d-4357-8f9a-6c5d4e3b2a19", "0c0ffee15bad"]
+} as const
