@@ -1,8 +1,9 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
-import { lines, run, samples, temporary } from "./harness.ts"
-import { show } from "./terminal.ts"
+import { lines, machine, samples } from "./harness.ts"
+
+const { run, show, temporary } = machine()
 
 // Node ends the process with 97 to 99 where it listens, connects, or looks up a name.
 const offline = `data:text/javascript,${encodeURIComponent(`

@@ -5,7 +5,16 @@ import { byReason } from "../src/exitCode.ts"
 import { lines, samples, simulation } from "./harness.ts"
 import type { Environment } from "./harness.ts"
 
-const { orderId, run } = await simulation()
+const { fault, orderId, run } = await simulation()
+
+for (const form of ["seconds", "date", "body"]) {
+  await fault({
+    match: { orderId: `throttled-${form}` },
+    // Beyond any deadline here, so that nobody waits for it.
+    fault: { kind: "throttled", retryAfter: 100, form },
+    times: 0
+  })
+}
 
 interface Case {
   readonly orderId?: string
@@ -15,10 +24,10 @@ interface Case {
 }
 
 const refresh = (token: string): Environment => ({ PARTNER_CENTER_REFRESH_TOKEN: token })
-// What is tried again would be for longer.
-const short: Environment = { PARTNER_CENTER_DEADLINE: "2s" }
-
 const cases = {
+  // These two are tried five times, for as long as chance has it.
+  OrderInProgress: [{ orderId: "fault-status-409-in-progress", code: "800060" }],
+  Unavailable: [{ orderId: "fault-status-503", code: "900192" }],
   InvalidRequest: [{ orderId: "fault-400", code: "800002" }],
   SignInRequired: [
     { env: refresh("refresh-revoked"), code: "AADSTS50173" },
@@ -44,18 +53,13 @@ const cases = {
   CustomerNotFound: [{ customerId: "00000000-0000-4000-8000-000000000000", code: "60003" }],
   OrderNotFound: [{ orderId: "no-such-order", code: "20000" }],
   ProvisioningStatusNotFound: [{ orderId: "fault-status-404-status", code: "800007" }],
-  OrderInProgress: [{ orderId: "fault-status-409-in-progress", env: short, code: "800060" }],
   Conflict: [{ orderId: "fault-409", code: "800014" }],
   Throttled: [
-    { orderId: "fault-429-header", env: { PARTNER_CENTER_DEADLINE: "2s" } },
-    { orderId: "fault-status-429-body", env: { PARTNER_CENTER_DEADLINE: "2s" } }
+    { orderId: "throttled-seconds" },
+    { orderId: "throttled-date" },
+    { orderId: "throttled-body" }
   ],
-  Unavailable: [
-    { orderId: "fault-503", env: short, code: "900192" },
-    { orderId: "fault-reset", env: short },
-    { orderId: "fault-cut", env: short }
-  ],
-  TimedOut: [{ orderId: "fault-hang", env: short }],
+  TimedOut: [{ orderId: "fault-hang", env: { PARTNER_CENTER_DEADLINE: "2s" } }],
   UnexpectedResponse: [{ orderId: "fault-status-html-200" }]
 } satisfies Record<ReasonTag, ReadonlyArray<Case>>
 
@@ -95,12 +99,25 @@ describe.concurrent("a look that fails", () => {
   })
 
   it("as Throttled says when to ask again", async () => {
-    const { stderr, stdout } = await run(
-      ["status", samples.contoso, "fault-429-date", "--json"],
-      short
-    )
-    const { retryAfter } = JSON.parse(stdout).problem
-    assert.isAtLeast(retryAfter, 1)
-    assert.include(stderr, `asked again in ${retryAfter} s`)
+    const args = ["status", samples.contoso, "throttled-seconds", "--json"]
+    const { stderr, stdout } = await run(args)
+    assert.strictEqual(JSON.parse(stdout).problem.retryAfter, 100)
+    assert.include(stderr, "It can be asked again in 100 s.")
   })
+
+  it.each(["reset", "cut"])(
+    "by a connection that is %s is tried again, and told as what it was",
+    async (name) => {
+      const ran = await run(["status", samples.contoso, `fault-order-${name}`, `fault-${name}`], {
+        PARTNER_CENTER_DEADLINE: "2s"
+      })
+      assert.strictEqual(ran.exitCode, 1)
+      // Where the second try or the last was cut off by the deadline, that is the reason.
+      assert.match(
+        ran.stderr,
+        /^✖ fault-\w+: (?:Partner Center could not be reached|No answer in time)/m
+      )
+      assert.include(ran.stdout, "could not be read")
+    }
+  )
 })

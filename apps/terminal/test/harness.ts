@@ -10,31 +10,16 @@ import { afterAll, assert, vi } from "@effect/vitest"
 import { serve } from "@orderwatch/simulator/serve"
 import { make } from "@orderwatch/simulator/Simulator"
 import { wrong } from "./safety.ts"
+import { show } from "./terminal.ts"
+import type { Shown } from "./terminal.ts"
 
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 })
-
-export const bundle = fileURLToPath(new URL("../dist/orderwatch.js", import.meta.url))
-
-const home = mkdtempSync(join(tmpdir(), "orderwatch-test-"))
-afterAll(() => rmSync(home, { recursive: true, force: true }))
-
-/** A path of that name which nobody else uses, gone when the tests are. */
-export const temporary = (name: string): string => join(home, name)
+const bundle = fileURLToPath(new URL("../dist/orderwatch.js", import.meta.url))
 
 export type Environment = Readonly<Record<string, string>>
 
-/** What a process of ours sees of this machine: a home and nothing else. */
-export const surroundings = (env: Environment = {}): Record<string, string> => ({
-  HOME: home,
-  XDG_CACHE_HOME: home,
-  LOCALAPPDATA: home,
-  ...(process.env["SystemRoot"] !== undefined && { SystemRoot: process.env["SystemRoot"] }),
-  ...env
-})
-
 const known = ["simulator-client-secret"]
 /** What must never be printed by a process with that environment. */
-export const secretsOf = (env: Environment): ReadonlyArray<string> => [
+const secretsOf = (env: Environment): ReadonlyArray<string> => [
   ...known,
   ...Object.entries(env).flatMap(([name, value]) =>
     /(?:SECRET|TOKEN)$/.test(name) && value !== "" ? [value] : []
@@ -55,32 +40,72 @@ export interface RunOptions {
   readonly meanwhile?: (child: ChildProcess) => void
 }
 
-/** Runs `orderwatch` to its end, which comes within 30 seconds. */
-export const run = async (
-  args: ReadonlyArray<string>,
-  { env = {}, flags = [], meanwhile }: RunOptions = {}
-): Promise<Ran> => {
-  const child = spawn(process.execPath, [...flags, bundle, ...args], {
-    env: surroundings(env),
-    stdio: ["ignore", "pipe", "pipe"],
-    timeout: 30_000,
-    killSignal: "SIGKILL"
+export interface ShowOptions {
+  readonly env?: Environment
+  /** 80 unless given. */
+  readonly cols?: number
+}
+
+/** A machine of a test file's own, gone when its tests are: a home, and nothing else set. */
+export const machine = () => {
+  vi.setConfig({ testTimeout: 60_000, maxConcurrency: 8 })
+  const home = mkdtempSync(join(tmpdir(), "orderwatch-test-"))
+  afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+  const surroundings = (env: Environment): Record<string, string> => ({
+    HOME: home,
+    XDG_CACHE_HOME: home,
+    LOCALAPPDATA: home,
+    ...(process.env["SystemRoot"] !== undefined && { SystemRoot: process.env["SystemRoot"] }),
+    ...env
   })
-  const said = { stdout: "", stderr: "" }
-  child.stdout.setEncoding("utf8").on("data", (text) => (said.stdout += text))
-  child.stderr.setEncoding("utf8").on("data", (text) => (said.stderr += text))
-  meanwhile?.(child)
-  const exitCode = await new Promise<number | null>((resolve, reject) => {
-    child.once("error", reject)
-    child.once("close", resolve)
-  })
-  const problem = wrong(said.stdout + said.stderr, secretsOf(env))
-  assert.isUndefined(problem, `${args.join(" ")} printed:\n${said.stdout}${said.stderr}`)
-  return { ...said, exitCode }
+
+  const watch = (args: ReadonlyArray<string>, output: string, env: Environment) => {
+    assert.isUndefined(wrong(output, secretsOf(env)), `${args.join(" ")} printed:\n${output}`)
+  }
+
+  return {
+    /** A path of that name that nobody else uses. */
+    temporary: (name: string): string => join(home, name),
+
+    /** Runs `orderwatch` to its end, which comes within 30 seconds. */
+    run: async (
+      args: ReadonlyArray<string>,
+      { env = {}, flags = [], meanwhile }: RunOptions = {}
+    ): Promise<Ran> => {
+      const child = spawn(process.execPath, [...flags, bundle, ...args], {
+        env: surroundings(env),
+        stdio: ["ignore", "pipe", "pipe"],
+        timeout: 30_000,
+        killSignal: "SIGKILL"
+      })
+      const said = { stdout: "", stderr: "" }
+      child.stdout.setEncoding("utf8").on("data", (text) => (said.stdout += text))
+      child.stderr.setEncoding("utf8").on("data", (text) => (said.stderr += text))
+      meanwhile?.(child)
+      const exitCode = await new Promise<number | null>((resolve, reject) => {
+        child.once("error", reject)
+        child.once("close", resolve)
+      })
+      watch(args, said.stdout + said.stderr, env)
+      return { ...said, exitCode }
+    },
+
+    /** Runs it on a terminal. */
+    show: async (
+      args: ReadonlyArray<string>,
+      { cols = 80, env = {} }: ShowOptions = {}
+    ): Promise<Shown> => {
+      const shown = await show([bundle, ...args], { env: surroundings(env), cols })
+      watch(args, shown.sent.replaceAll("\r\n", "\n"), env)
+      return shown
+    }
+  }
 }
 
 /** A simulator on a socket, its clock standing still, and `orderwatch` configured for it. */
 export const simulation = async () => {
+  const { run, show, temporary } = machine()
   const startedAt = Date.now()
   const simulator = make({ now: () => startedAt })
   const served = await serve(simulator)
@@ -97,9 +122,13 @@ export const simulation = async () => {
   return {
     ...simulator.sample,
     env,
+    temporary,
+    runAlone: run,
     /** Runs `orderwatch`; variables given here go before those that point at the simulator. */
     run: (args: ReadonlyArray<string>, more: Environment = {}, options: RunOptions = {}) =>
       run(args, { ...options, env: { ...env, ...more } }),
+    show: (args: ReadonlyArray<string>, more: Environment = {}) =>
+      show(args, { env: { ...env, ...more } }),
     /** Asks for a fault, as `POST /_simulator/faults` takes it. */
     fault: async (fault: object) => {
       const init = { method: "POST", body: JSON.stringify(fault) }

@@ -2,8 +2,10 @@
 import { createServer } from "node:http"
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import { Effect, Schema } from "effect"
-import { run, samples } from "./harness.ts"
+import { machine, samples } from "./harness.ts"
 import type { Environment } from "./harness.ts"
+
+const { run } = machine()
 
 // A login and an API that repeat what they were sent, in the words of their errors.
 const echo = createServer((request, response) => {
@@ -87,13 +89,25 @@ describe("secrets", () => {
     { arbitrary: { seed: "secrets", runs: 3 }, timeout: 60_000 }
   )
 
-  it.live.each(["пароль-пароль-пароль", "数量数量数量数量", "Pä55wort-Pä55wort"])(
-    "that no header can carry are not quoted by the error of it: %s",
+  it.live.each(["пароль-пароль-пароль", "数量数量数量数量", "Bearer abc-abc-abc-abc"])(
+    "that no header can carry are refused without them: %s",
     (secret) =>
       Effect.gen(function* () {
-        const { exitCode } = yield* kept({ PARTNER_CENTER_ACCESS_TOKEN: secret })
-        assert.oneOf(exitCode, [1, 2, 4])
+        const { exitCode, stderr } = yield* kept({ PARTNER_CENTER_ACCESS_TOKEN: secret })
+        assert.strictEqual(exitCode, 2)
+        assert.match(stderr, /^orderwatch: PARTNER_CENTER_ACCESS_TOKEN in the environment /)
       })
+  )
+
+  it.live("of other scripts are sent to the login as they are, and not told", () =>
+    Effect.gen(function* () {
+      const { exitCode, stderr } = yield* kept({
+        PARTNER_CENTER_REFRESH_TOKEN: "пароль-пароль-пароль",
+        PARTNER_CENTER_CLIENT_SECRET: "数量数量数量数量"
+      })
+      assert.strictEqual(exitCode, 4)
+      assert.include(stderr, "<redacted>")
+    })
   )
 
   it.live("with a line break in them are refused without them", () =>

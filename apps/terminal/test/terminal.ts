@@ -1,10 +1,6 @@
-// A person at a terminal: starts the command in a pseudo-terminal and reads all that it showed.
+// A person at a terminal: starts a program in a pseudo-terminal and reads all that it showed.
 import pty from "@lydell/node-pty"
-import { assert } from "@effect/vitest"
 import xterm from "@xterm/headless"
-import { bundle, secretsOf, surroundings } from "./harness.ts"
-import type { Environment } from "./harness.ts"
-import { wrong } from "./safety.ts"
 
 export interface Shown {
   readonly exitCode: number
@@ -16,22 +12,15 @@ export interface Shown {
   readonly sent: string
 }
 
-/** Runs `orderwatch` on a terminal of that size to its end, which comes within 30 seconds. */
+/** Runs a program of Node's to its end, which comes within 30 seconds. */
 export const show = async (
   args: ReadonlyArray<string>,
-  {
-    env = {},
-    cols = 80,
-    rows = 24
-  }: { readonly env?: Environment; readonly cols?: number; readonly rows?: number } = {}
+  { cols, env }: { readonly env: Record<string, string>; readonly cols: number }
 ): Promise<Shown> => {
+  const rows = 24
   const screen = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 1000 })
-  const child = pty.spawn(process.execPath, [bundle, ...args], {
-    name: env["TERM"] ?? "xterm-256color",
-    cols,
-    rows,
-    env: surroundings(env)
-  })
+  const name = env["TERM"] ?? "xterm-256color"
+  const child = pty.spawn(process.execPath, [...args], { name, cols, rows, env })
   let sent = ""
   child.onData((text) => {
     sent += text
@@ -42,7 +31,6 @@ export const show = async (
     child.onExit((exit) => screen.write("", () => resolve(exit.exitCode)))
   })
   clearTimeout(bound)
-  assert.isUndefined(wrong(sent.replaceAll("\r\n", "\n"), secretsOf(env)), sent)
   const { active } = screen.buffer
   const found = Array.from({ length: active.length }, (_, y) => active.getLine(y))
   const isWrapped = found.some((line) => line?.isWrapped)

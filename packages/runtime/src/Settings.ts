@@ -87,7 +87,10 @@ const duration = (setting: string, fallback: Duration.Duration) =>
 // A secret travels in a header or a form: a line break in it is a mistake, and would be quoted by errors.
 const unfit = /[\u0000-\u001f\u007f]/
 
-const secret = Effect.fnUntraced(function* (setting: string) {
+// A header cannot carry it as `Bearer`.
+const noBearer = /[^\u0021-\u007e]/
+
+const secret = Effect.fnUntraced(function* (setting: string, unlike?: RegExp) {
   const inline = yield* text(setting)
   const file = yield* text(`${setting}_FILE`)
   if (Option.isSome(inline) && Option.isSome(file)) {
@@ -118,6 +121,12 @@ const secret = Effect.fnUntraced(function* (setting: string) {
     return yield* refuse(
       name,
       `in the environment ${where} line breaks or control characters: it must be one line.`
+    )
+  }
+  if (unlike !== undefined && Option.exists(value, (found) => unlike.test(found))) {
+    return yield* refuse(
+      name,
+      "in the environment is no token, or more than one: set it to the token alone."
     )
   }
   return Option.map(value, (found) => Redacted.make(found))
@@ -194,7 +203,7 @@ export const read = Effect.fnUntraced(function* (
   flags: SettingsFlags = {}
 ): Effect.fn.Return<SettingsShape, SettingsError, FileSystem.FileSystem> {
   const chosen = yield* cloud(flags)
-  const accessToken = yield* secret("PARTNER_CENTER_ACCESS_TOKEN")
+  const accessToken = yield* secret("PARTNER_CENTER_ACCESS_TOKEN", noBearer)
   const refreshToken = yield* secret("PARTNER_CENTER_REFRESH_TOKEN")
   // A ready token needs nobody to sign in.
   const signsIn = Option.isNone(accessToken) || Option.isSome(refreshToken)

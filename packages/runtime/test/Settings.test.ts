@@ -187,6 +187,8 @@ describe("Settings", () => {
     ["PARTNER_CENTER_CLIENT_SECRET", "two\nlines", "one line"],
     ["PARTNER_CENTER_REFRESH_TOKEN", "two\r\nlines", "one line"],
     ["PARTNER_CENTER_ACCESS_TOKEN", "escape\u001b[2J", "one line"],
+    ["PARTNER_CENTER_ACCESS_TOKEN", "Bearer s3cret", "the token alone"],
+    ["PARTNER_CENTER_ACCESS_TOKEN", "пароль", "the token alone"],
     ["PARTNER_CENTER_REFRESH_TOKEN_FILE", "/no/such\nfile", "cannot be read"]
   ]
 

@@ -31,7 +31,7 @@ describe.concurrent("orderwatch orders", () => {
     const { exitCode, stderr, stdout } = await run(["orders", samples.contoso])
     assert.deepStrictEqual({ exitCode, stderr }, { exitCode: 0, stderr: "" })
     assert.strictEqual(
-      stdout,
+      stdout.replace(/[56] min/, "4 min"),
       `Order                                 Placed  Order status  Contents
 YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1      4 min  pending       Reserved VM Instance, Standard_NC12, Australia East, 1 Year
 5cf72f146967                             7 h  completed     Microsoft 365 Business Premium
