@@ -83,15 +83,33 @@ const sayDefect = (cause: Cause.Cause<unknown>) => {
       )
 }
 
+// `-abc1` would be read as the flags a, b, c and 1, and its h would show the help as a success.
+const shortFlags: ReadonlyArray<string> = ["-h", "-v"]
+const misread = (args: ReadonlyArray<string>): string | undefined => {
+  const end = args.indexOf("--")
+  return args
+    .slice(0, end < 0 ? args.length : end)
+    .find((arg) => /^-[^-]/.test(arg) && !shortFlags.includes(arg))
+}
+
 /** Runs the command line of this process and ends it. */
 export const run = (): void => {
+  const args = process.argv.slice(2)
+  const odd = misread(args)
+  if (odd !== undefined) {
+    process.stderr.write(
+      `orderwatch: “${oneLine(odd).slice(0, 80)}” is no flag; an order id that begins with - goes after --.\n`
+    )
+    process.exitCode = 2
+    return
+  }
   // A reader that has seen enough (`| head`) is no failure; the exit code stays what was found.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error) => {
       if (!("code" in error && error.code === "EPIPE")) process.exit(1)
     })
   }
-  const program = Command.run(root, { version }).pipe(
+  const program = Command.runWith(root, { version })(args).pipe(
     Effect.tapCause(sayDefect),
     Effect.provide(machine)
   )

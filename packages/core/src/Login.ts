@@ -5,7 +5,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { Cloud } from "./Cloud.ts"
 import { Credential } from "./Credential.ts"
 import { askedWait, AttemptFailed, attempts, isTransientStatus } from "./internal/attempts.ts"
-import { exchange } from "./internal/exchange.ts"
+import { exchange, untrustedRemedy } from "./internal/exchange.ts"
 import type { Exchange } from "./internal/exchange.ts"
 import { refusal } from "./LoginRefusal.ts"
 import * as Operation from "./Operation.ts"
@@ -101,9 +101,11 @@ const makeLogin = Effect.fnUntraced(function* (options: LoginOptions) {
             error: failure({
               _tag: "Unavailable",
               description: `${cloud.loginUrl}: ${none.description}`,
-              remedy: "Check the network and the way to Microsoft's login, then ask again."
+              remedy: none.isUntrusted
+                ? untrustedRemedy
+                : "Check the network and the way to Microsoft's login, then ask again."
             }),
-            again: true
+            again: !none.isUntrusted
           })
       )
     )

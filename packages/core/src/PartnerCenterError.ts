@@ -77,11 +77,11 @@ const meanings = {
   },
   SignInRequired: {
     title: "Nobody is signed in, or the sign-in is no longer valid",
-    remedy: "Sign in again with a user of the partner's tenant who is an Admin agent.",
+    remedy: "Sign in again as a user of the partner's tenant.",
     isRetryable: false
   },
   MfaRequired: {
-    title: "The sign-in was made without multi-factor authentication",
+    title: "Multi-factor authentication is required",
     remedy: "Sign in again with multi-factor authentication; renewing the token does not help.",
     isRetryable: false
   },
@@ -138,7 +138,7 @@ const meanings = {
   },
   Throttled: {
     title: "Too many requests",
-    remedy: "Ask again after the time given.",
+    remedy: "Ask again later, and less often.",
     isRetryable: true
   },
   Unavailable: {

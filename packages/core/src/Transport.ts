@@ -29,7 +29,7 @@ import {
   seconds
 } from "./internal/attempts.ts"
 import { decodeBody } from "./internal/body.ts"
-import { exchange } from "./internal/exchange.ts"
+import { exchange, untrustedRemedy } from "./internal/exchange.ts"
 import type { Exchange } from "./internal/exchange.ts"
 import { plain } from "./text.ts"
 import { withoutByteOrderMark } from "./internal/wire.ts"
@@ -149,12 +149,16 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       timeout,
       propagateTrace
     }).pipe(
-      Effect.mapError(({ description, headers }) => {
+      Effect.mapError(({ description, headers, isUntrusted }) => {
         if (headers !== undefined) state.requestId = fresh
-        const reason = make({ _tag: "Unavailable", description })
+        const reason = make({
+          _tag: "Unavailable",
+          description,
+          ...(isUntrusted && { remedy: untrustedRemedy })
+        })
         const support = { ...sent, ...answeredIds(headers) }
         const error = new PartnerCenterError({ operation, reason, support })
-        return new AttemptFailed({ error, again: true })
+        return new AttemptFailed({ error, again: !isUntrusted })
       })
     )
     state.requestId = fresh

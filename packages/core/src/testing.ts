@@ -19,8 +19,8 @@ export interface Recorded {
 
 /**
  * What a request is answered with: a status (default 200), headers and a body (a string as it is,
- * anything else as JSON) — or what can happen instead: no connection, an answer whose body is cut
- * short after its headers, or silence.
+ * anything else as JSON) — or what can happen instead: no connection, a server whose certificate is
+ * not accepted, an answer whose body is cut short after its headers, or silence.
  */
 export type Scripted =
   | {
@@ -29,6 +29,7 @@ export type Scripted =
       readonly body?: unknown
     }
   | "reset"
+  | "untrusted"
   | "cut"
   | "silence"
 
@@ -88,8 +89,13 @@ const answer = (
   scripted: Scripted
 ): Effect.Effect<HttpClientResponse.HttpClientResponse, HttpClientError.HttpClientError> => {
   if (scripted === "silence") return Effect.never
-  if (scripted === "reset") {
-    const cause = Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
+  if (scripted === "reset" || scripted === "untrusted") {
+    const cause =
+      scripted === "reset"
+        ? Object.assign(new Error("read ECONNRESET"), { code: "ECONNRESET" })
+        : Object.assign(new Error("self-signed certificate"), {
+            code: "DEPTH_ZERO_SELF_SIGNED_CERT"
+          })
     const reason = new HttpClientError.TransportError({ request, cause })
     return Effect.fail(new HttpClientError.HttpClientError({ reason }))
   }

@@ -181,7 +181,7 @@ describe("PartnerCenterError", () => {
       reason: "Throttled",
       title: "Too many requests",
       detail: "Wait.",
-      remedy: "Ask again after the time given.",
+      remedy: "Ask again later, and less often.",
       requestId: "r",
       correlationId: "c",
       upstreamStatus: 429,

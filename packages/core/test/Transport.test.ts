@@ -338,6 +338,7 @@ describe("a reason", () => {
   it.effect.each([
     ["reset", "Unavailable", /no connection: read ECONNRESET/],
     ["cut", "Unavailable", /cut short.*UND_ERR_SOCKET/],
+    ["untrusted", "Unavailable", /no connection: .*SELF_SIGNED/],
     ["silence", "Unavailable", /no complete answer within 10s/]
   ] as const)("no complete response is %s: %s", ([answer, tag, description]) =>
     Effect.gen(function* () {
@@ -430,6 +431,7 @@ describe("retries", () => {
     ["409 without a code", { status: 409 }],
     ["405", { status: 405 }],
     ["501", { status: 501 }],
+    ["a certificate that is not accepted", "untrusted"],
     ["302", { status: 302 }],
     ["204", { status: 204 }],
     // Whatever the newer services say of themselves.

@@ -116,18 +116,12 @@ const secret = Effect.fnUntraced(function* (setting: string, unlike?: RegExp) {
   if (Option.contains(value, "")) {
     return yield* refuse(name, "in the environment names an empty file: name one with the secret.")
   }
+  const holds = `in the environment ${Option.isSome(file) ? "names a file that holds" : "holds"}`
   if (Option.exists(value, (found) => unfit.test(found))) {
-    const where = Option.isSome(file) ? "names a file with" : "holds"
-    return yield* refuse(
-      name,
-      `in the environment ${where} line breaks or control characters: it must be one line.`
-    )
+    return yield* refuse(name, `${holds} line breaks or control characters: it must be one line.`)
   }
   if (unlike !== undefined && Option.exists(value, (found) => unlike.test(found))) {
-    return yield* refuse(
-      name,
-      "in the environment is no token, or more than one: set it to the token alone."
-    )
+    return yield* refuse(name, `${holds} more than a token: it must be the token alone.`)
   }
   return Option.map(value, (found) => Redacted.make(found))
 })

@@ -31,6 +31,10 @@ export const demo = Effect.gen(function* () {
   )
 })
 
+// Who came by a package script has no command of that name.
+const command =
+  process.env["npm_lifecycle_event"] === undefined ? "orderwatch" : "npx -y pnpm@12 orderwatch"
+
 const isCustomerId = Schema.is(CustomerId)
 const isOrderId = Schema.is(OrderId)
 
@@ -76,8 +80,8 @@ const overview = Effect.gen(function* () {
       shownView
     ),
     "",
-    "Look closer:  orderwatch status --demo CUSTOMER ORDER",
-    "All commands: orderwatch --help"
+    `Look closer:  ${command} status --demo contoso.onmicrosoft.com 5cf72f146967`,
+    `All commands: ${command} --help`
   ])
 })
 

@@ -139,7 +139,7 @@ export const status = Command.make(
   Command.withExamples([
     {
       command:
-        "orderwatch status contoso.onmicrosoft.com 9qg-ErcO-4MPbPqq_3MIQaS7bn8W6HfG1 --exit-status",
+        "orderwatch status fabrikam.onmicrosoft.com 9qg-ErcO-4MPbPqq_3MIQaS7bn8W6HfG1 --exit-status",
       description: "Ask a script's question"
     }
   ])

@@ -1,5 +1,5 @@
 // A failure as a person reads it: headline, cause, next step, and the ids for Microsoft's support.
-import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
+import type { PartnerCenterError, Reason } from "@orderwatch/core/PartnerCenterError"
 import { title } from "@orderwatch/core/PartnerCenterError"
 import { plain } from "@orderwatch/core/text"
 import type { Theme } from "../theme.ts"
@@ -19,14 +19,17 @@ export const problem = (
   const cause = [description, source === "" ? undefined : `(${source})`].filter(
     (part) => part !== undefined
   )
-  const wait =
-    "retryAfter" in reason && reason.retryAfter !== undefined
-      ? ` It can be asked again in ${reason.retryAfter} s.`
-      : ""
   return [
     `${theme.bad("✖")} ${what === undefined ? "" : `${what}: `}${theme.strong(title(reason))}`,
     ...(cause.length > 0 ? [`  ${plain(cause.join(" "))}`] : []),
-    `  → ${reason.remedy}${wait}`,
+    `  → ${nextStep(reason)}`,
     ...supportIds(support, theme).map((line) => `  ${line}`)
   ]
+}
+
+const nextStep = (reason: Reason): string => {
+  if (reason._tag === "Throttled") return `Ask again in ${reason.retryAfter} s.`
+  return reason._tag === "Unavailable" && reason.retryAfter !== undefined
+    ? `${reason.remedy} It can be asked again in ${reason.retryAfter} s.`
+    : reason.remedy
 }

@@ -49,7 +49,11 @@ export const report = (
   const { theme } = view
   const { glyph, style, word } = shown(verdict)
   const facts = [
-    units.total > 0 ? `${units.fulfilled}/${count(units.total, "unit")} fulfilled` : "no units",
+    lines.length === 0
+      ? "the order has no lines"
+      : units.total > 0
+        ? `${units.fulfilled}/${count(units.total, "unit")} fulfilled`
+        : "no units",
     ...Option.toArray(
       Option.map(
         extra.createdAt,

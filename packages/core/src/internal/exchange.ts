@@ -3,7 +3,6 @@ import { Data, Duration, Effect } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
-import type { HttpClientError } from "effect/http/HttpClientError"
 import type { HttpClientRequest } from "effect/http/HttpClientRequest"
 
 export interface Exchange {
@@ -15,8 +14,14 @@ export interface Exchange {
 /** No complete answer came. `headers` are there when the answer had begun. */
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{
   readonly description: string
+  /** The server's certificate was not accepted, which no other attempt will change. */
+  readonly isUntrusted: boolean
   readonly headers?: Headers.Headers
 }> {}
+
+/** What helps where the server's certificate was not accepted. */
+export const untrustedRemedy =
+  "Check who answers there; behind a proxy that inspects traffic, name its authority in NODE_EXTRA_CA_CERTS."
 
 export const exchange = (
   client: HttpClient.HttpClient,
@@ -25,8 +30,8 @@ export const exchange = (
 ): Effect.Effect<Exchange, NoAnswer> =>
   Effect.suspend(() => {
     let headers: Headers.Headers | undefined
-    const noAnswer = (description: string) =>
-      new NoAnswer({ description, ...(headers !== undefined && { headers }) })
+    const noAnswer = (description: string, isUntrusted = false) =>
+      new NoAnswer({ description, isUntrusted, ...(headers !== undefined && { headers }) })
     return client.execute(request).pipe(
       Effect.tap((response) => Effect.sync(() => (headers = response.headers))),
       Effect.flatMap((response) =>
@@ -36,7 +41,11 @@ export const exchange = (
           body
         }))
       ),
-      Effect.mapError((error) => noAnswer(describe(error, headers !== undefined))),
+      Effect.mapError((error) => {
+        const found = system(error.reason.cause)
+        const isUntrusted = found !== undefined && untrusted.test(found.code)
+        return noAnswer(describe(found, headers !== undefined), isUntrusted)
+      }),
       Effect.timeoutOrElse({
         duration: options.timeout,
         orElse: () =>
@@ -48,14 +57,16 @@ export const exchange = (
   })
 
 // The text of other errors can quote a header, so only what carries a system code is repeated.
-const describe = (error: HttpClientError, responded: boolean): string => {
-  const found = system(error.reason.cause)
+const describe = (found: SystemError | undefined, responded: boolean): string => {
   const what = responded ? "the answer was cut short" : "no connection"
   if (found === undefined) return responded ? what : "the request could not be sent"
   return found.message.includes(found.code)
     ? `${what}: ${found.message}`
     : `${what}: ${[found.message, found.code].filter((part) => part !== "").join(", ")}`
 }
+
+// What Node calls a certificate that it does not accept.
+const untrusted = /CERT|SELF_SIGNED|UNABLE_TO_(?:VERIFY|GET_ISSUER)|^ERR_TLS_/
 
 interface SystemError {
   readonly code: string
