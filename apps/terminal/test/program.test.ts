@@ -68,7 +68,6 @@ describe.concurrent("orderwatch", () => {
       [["orders"], "customer", "orderwatch orders"],
       [["orders", samples.contoso, "more"], "more", "orderwatch orders"],
       [[...look, "--nope"], "--nope", "orderwatch status"],
-      [["status", samples.dash[0], "-k"], "-k", "orderwatch status"],
       [["customers", "--cloud", "mars"], "mars", "orderwatch customers"],
       [["customers", "--log-level", "loud"], "loud", "orderwatch customers"],
       [["customers", "--color=maybe"], "maybe", "orderwatch customers"]
@@ -92,6 +91,9 @@ describe.concurrent("orderwatch", () => {
       [["status", samples.contoso, "../customers"], "is no order id"],
       [["status", samples.contoso, "o".repeat(500)], "is no order id"],
       [["orders", "contoso..com"], "is no customer"],
+      [["status", ...samples.dash], "goes after --"],
+      [["status", samples.dash[0], "-ah"], "goes after --"],
+      [["-x\u001b[2J\ny"], "goes after --"],
       [[...look, "5cf72f146967", "--raw"], "--raw takes one order"],
       [[...look, "--raw", "--json"], "--raw goes without --json"],
       [[...look, "--raw", "--exit-status"], "--raw goes without"]

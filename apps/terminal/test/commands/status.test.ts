@@ -159,7 +159,7 @@ Line  Name                              Units  State
       run(["status", ...samples.empty, "--json"])
     ])
     assert.strictEqual(text.exitCode, 8)
-    assert.include(text.stdout, "? unknown  no units")
+    assert.include(text.stdout, "? unknown  the order has no lines")
     assert.notInclude(text.stdout, "Line")
     const { lines, settled, units, verdict } = JSON.parse(json.stdout)
     assert.deepStrictEqual(
