@@ -3,13 +3,14 @@ import { Console, Context, DateTime, Effect } from "effect"
 import { Color, Json, Verbose } from "./flags.ts"
 import { json } from "./render/json.ts"
 import type { View } from "./render/report.ts"
+import { wrap } from "./render/text.ts"
 import { theme } from "./theme.ts"
 import type { Theme } from "./theme.ts"
 
 /** The streams of the process, as far as looks depend on them. */
 export interface Streams {
   readonly out: { readonly isTerminal: boolean; readonly columns: number }
-  readonly err: { readonly isTerminal: boolean }
+  readonly err: { readonly isTerminal: boolean; readonly columns: number }
 }
 
 /** What this process is connected to. */
@@ -20,7 +21,10 @@ export const Streams = Context.Reference<Streams>("@orderwatch/terminal/Streams"
       isTerminal: process.stdout.isTTY === true,
       columns: process.stdout.columns ?? Number.POSITIVE_INFINITY
     },
-    err: { isTerminal: process.stderr.isTTY === true }
+    err: {
+      isTerminal: process.stderr.isTTY === true,
+      columns: process.stderr.columns ?? Number.POSITIVE_INFINITY
+    }
   })
 })
 
@@ -54,8 +58,11 @@ const themeOf = (isTerminal: boolean) =>
 export const print = (lines: ReadonlyArray<string>) =>
   lines.length === 0 ? Effect.void : Console.log(lines.join("\n"))
 
-export const printError = (lines: ReadonlyArray<string>) =>
-  lines.length === 0 ? Effect.void : Console.error(lines.join("\n"))
+export const printError = Effect.fnUntraced(function* (lines: ReadonlyArray<string>) {
+  const { err } = yield* Streams
+  const wrapped = lines.flatMap((line) => wrap(line, err.columns))
+  if (wrapped.length > 0) yield* Console.error(wrapped.join("\n"))
+})
 
 export const printJson = (value: unknown) => Console.log(json(value))
 

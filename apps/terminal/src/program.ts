@@ -70,16 +70,13 @@ const exitCodeOf = (cause: Cause.Cause<unknown>): number => {
   return 1
 }
 
-// What nobody expected, without a stack: it is ours to find, by the message and --log-level debug.
+// What nobody expected, without a stack: that would be of no use to who reads it.
 const sayDefect = (cause: Cause.Cause<unknown>) => {
   const unexpected = cause.reasons.find((reason) => reason._tag === "Die")
   return unexpected === undefined
     ? Effect.void
-    : Effect.andThen(
-        Console.error(
-          `orderwatch: an error of orderwatch's own, please report it: ${safeLine(String(unexpected.defect))}`
-        ),
-        Effect.logDebug(cause)
+    : Console.error(
+        `orderwatch: an error of orderwatch's own, please report it: ${oneLine(String(unexpected.defect))}`
       )
 }
 

@@ -103,6 +103,9 @@ interface State {
   requestId: string
   /** Whether this operation has had its one new token. */
   isRenewed: boolean
+  /** What is being waited for, and how the attempt before ended: said when the time is over. */
+  doing: "signing in" | "waiting for its turn" | "waiting for an answer"
+  before: string | undefined
   readonly correlationId: string
 }
 
@@ -150,6 +153,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       propagateTrace
     }).pipe(
       Effect.mapError(({ description, headers, isUntrusted }) => {
+        state.before = description
         if (headers !== undefined) state.requestId = fresh
         const reason = make({
           _tag: "Unavailable",
@@ -166,6 +170,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     yield* Effect.logDebug("answered").pipe(
       Effect.annotateLogs({ operation, status: answer.status, ...support })
     )
+    state.before = `HTTP ${answer.status}`
     if (answer.status === 200) return { answer, support, bearer: token.value }
 
     const floor = askedWait(answer, yield* Clock.currentTimeMillis)
@@ -189,7 +194,9 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       (error) => new AttemptFailed({ error, again: false })
     )
     // Before the budget: requests that have theirs and wait for a sign-in would all go at its end.
+    state.doing = "signing in"
     yield* signIn
+    state.doing = "waiting for its turn"
     yield* Effect.mapError(budget.take, ({ wait }) => {
       const reason = make({
         _tag: "Throttled",
@@ -200,14 +207,22 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       const error = new PartnerCenterError({ operation, reason, support: {} })
       return new AttemptFailed({ error, again: false })
     })
-    return yield* send(question, state, yield* signIn)
+    const token = yield* signIn
+    state.doing = "waiting for an answer"
+    return yield* send(question, state, token)
   })
 
   const exchanged = Effect.fnUntraced(function* (question: Question<unknown>) {
     const { operation } = question
     const current = yield* Operation.Current
     const correlationId = current?.correlationId ?? (yield* Operation.guid)
-    const state: State = { requestId: yield* Operation.guid, isRenewed: false, correlationId }
+    const state: State = {
+      requestId: yield* Operation.guid,
+      isRenewed: false,
+      doing: "signing in",
+      before: undefined,
+      correlationId
+    }
     const once = Effect.catchTag(attempt(question, state), "TokenRefused", ({ token }) =>
       Effect.andThen(
         tokens.invalidate(token),
@@ -217,14 +232,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     return yield* attempts(once).pipe(
       Effect.timeoutOrElse({
         duration: Duration.millis(Math.max(0, yield* Operation.remaining)),
-        orElse: () =>
-          Effect.fail(
-            new PartnerCenterError({
-              operation,
-              reason: make({ _tag: "TimedOut" }),
-              support: idsOf(state)
-            })
-          )
+        orElse: () => Effect.fail(timedOut(operation, state))
       })
     )
   })
@@ -260,6 +268,19 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
 
   return Transport.of({ ask, deadline })
 })
+
+const timedOut = (operation: OperationName, state: State): PartnerCenterError => {
+  const { before, doing } = state
+  const isSent = doing === "waiting for an answer" || before !== undefined
+  return new PartnerCenterError({
+    operation,
+    reason: make({
+      _tag: "TimedOut",
+      description: `the time was over while ${doing}${before === undefined ? "" : ` (before: ${before})`}`
+    }),
+    support: isSent ? idsOf(state) : {}
+  })
+}
 
 const idsOf = ({ correlationId, requestId }: State): Support => ({ requestId, correlationId })
 

@@ -616,6 +616,10 @@ describe("the deadline", () => {
       const { reason, support } = yield* exit
       assert.strictEqual(reason._tag, "TimedOut")
       assert.strictEqual(took, 15_000)
+      assert.strictEqual(
+        reason.description,
+        "the time was over while waiting for an answer (before: no complete answer within 10s)"
+      )
       assert.deepStrictEqual(support, idsOf((yield* requests).at(-1)))
     }).pipe(answering(["silence"], { transport: { deadline: "15 seconds" } }))
   )
@@ -632,7 +636,10 @@ describe("the deadline", () => {
   it.effect("a sign-in that takes too long is TimedOut as well", () =>
     Effect.gen(function* () {
       const { exit, took } = yield* timed(Effect.flip(ask))
-      assert.strictEqual((yield* exit).reason._tag, "TimedOut")
+      const { reason, support } = yield* exit
+      assert.strictEqual(reason._tag, "TimedOut")
+      assert.strictEqual(reason.description, "the time was over while signing in")
+      assert.deepStrictEqual(support, {})
       assert.strictEqual(took, 5000)
       assert.deepStrictEqual(yield* requests, [])
     }).pipe(

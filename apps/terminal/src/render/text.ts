@@ -19,6 +19,22 @@ export const fit = (text: string, width: number): string => {
   return `${kept}…`
 }
 
+/** The line broken between words into lines of that many columns, which keep its indent. */
+export const wrap = (line: string, width: number): ReadonlyArray<string> => {
+  if (displayWidth(line) <= width) return [line]
+  const indent = /^ */.exec(line)?.[0] ?? ""
+  const lines: Array<string> = []
+  let current = ""
+  for (const word of line.slice(indent.length).split(" ")) {
+    const longer = current === "" ? word : `${current} ${word}`
+    if (current !== "" && displayWidth(indent + longer) > width) {
+      lines.push(indent + current)
+      current = word
+    } else current = longer
+  }
+  return [...lines, indent + current]
+}
+
 const pad = (text: string, width: number, isRight: boolean): string => {
   const space = " ".repeat(Math.max(0, width - displayWidth(text)))
   return isRight ? space + text : text + space

@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as CliOutput from "effect/cli/CliOutput"
-import { ago, count, fit, table } from "../../src/render/text.ts"
+import { ago, count, fit, table, wrap } from "../../src/render/text.ts"
 import type { Column } from "../../src/render/text.ts"
 import { theme } from "../../src/theme.ts"
 
@@ -39,6 +39,21 @@ describe("fit", () => {
     },
     { arbitrary: { seed: "fit", runs: 300 } }
   )
+})
+
+describe("wrap", () => {
+  it("breaks a line between words and keeps its indent", () => {
+    assert.deepStrictEqual(wrap("  one two three four", 11), ["  one two", "  three", "  four"])
+  })
+
+  it("leaves a line that fits, and any line where nobody measures", () => {
+    assert.deepStrictEqual(wrap("one  two", 8), ["one  two"])
+    assert.deepStrictEqual(wrap("one two", Number.POSITIVE_INFINITY), ["one two"])
+  })
+
+  it("leaves a word that is longer than a line whole, for it to be copied", () => {
+    assert.deepStrictEqual(wrap("id 0123456789", 6), ["id", "0123456789"])
+  })
 })
 
 describe("table", () => {
