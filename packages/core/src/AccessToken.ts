@@ -93,8 +93,10 @@ const fromVault = Effect.gen(function* () {
     get: Effect.map(get, ({ token }) => token),
     invalidate: (token) =>
       Effect.suspend(() => {
-        refused = Redacted.value(token.value)
-        if (latest === undefined || Redacted.value(latest.value) !== refused) return Effect.void
+        const value = Redacted.value(token.value)
+        // A late refusal of an older token says nothing of the one in use.
+        if (latest === undefined || Redacted.value(latest.value) !== value) return Effect.void
+        refused = value
         // The next to bring the same token must not end the renewal that this one begins.
         latest = undefined
         return drop

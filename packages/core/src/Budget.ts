@@ -18,6 +18,9 @@ export interface BudgetOptions {
   readonly requestsPerMinute?: number | undefined
 }
 
+// A faulty answer must not hold a tenant for years.
+const longest = Duration.hours(1)
+
 interface Waiter {
   readonly turn: Deferred.Deferred<void, BudgetExhausted>
   readonly deadline: number
@@ -32,7 +35,7 @@ export class Budget extends Context.Service<
   {
     /** Waits for the right to make one attempt; fails at once where that would pass the deadline. */
     readonly take: Effect.Effect<void, BudgetExhausted>
-    /** Holds every request of the tenant for that long: what a 429 asks for. */
+    /** Holds every request of the tenant for that long, an hour at most: what a 429 asks for. */
     readonly pause: (wait: Duration.Duration) => Effect.Effect<void>
     /** Milliseconds since the epoch until which requests are held, or a time that has passed. */
     readonly pausedUntil: Effect.Effect<number>
@@ -83,12 +86,24 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
       )
     )
 
+  // Fails those who cannot have their turn before that time.
+  const refuse = Effect.fnUntraced(function* (until: number) {
+    const now = yield* Clock.currentTimeMillis
+    for (const waiter of [...direct, ...follow]) {
+      if (waiter.deadline >= until) continue
+      leave(waiter)
+      yield* Deferred.fail(waiter.turn, new BudgetExhausted({ wait: Duration.millis(until - now) }))
+    }
+  })
+
   const pump = Effect.gen(function* () {
     while (direct.length + follow.length > 0) {
       const now = yield* Clock.currentTimeMillis
       const wait = now < pausedUntil ? pausedUntil - now : yield* consume
       if (wait > 0) {
-        yield* Effect.sleep(wait)
+        // Direct reads may have overtaken a follow that can no longer be in time.
+        yield* refuse(now + wait)
+        if (direct.length + follow.length > 0) yield* Effect.sleep(wait)
         continue
       }
       const next = direct.shift() ?? follow.shift()
@@ -102,7 +117,7 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
     const queue = operation?.lane === "follow" ? follow : direct
     const ahead = queue === direct ? direct.length : direct.length + follow.length
     const free = ahead === 0 && now >= pausedUntil
-    const first = free ? yield* consume : spacing
+    const first = free ? yield* consume : ahead === 0 ? 0 : spacing
     if (free && first === 0) return
     const deadline = operation?.deadline ?? Number.POSITIVE_INFINITY
     const wait = Math.max(0, pausedUntil - now) + first + ahead * spacing
@@ -110,12 +125,19 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
       return yield* new BudgetExhausted({ wait: Duration.millis(wait) })
     }
     const waiter: Waiter = { turn: yield* Deferred.make<void, BudgetExhausted>(), deadline }
-    queue.push(waiter)
-    if (!pumping) {
-      pumping = true
-      yield* Effect.forkIn(pump, scope)
-    }
-    yield* Effect.onInterrupt(Deferred.await(waiter.turn), () => Effect.sync(() => leave(waiter)))
+    // Queued and pumped for in one step, or an interruption between the two would leave all waiting.
+    yield* Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        queue.push(waiter)
+        if (!pumping) {
+          pumping = true
+          yield* Effect.forkIn(Effect.interruptible(pump), scope)
+        }
+        yield* Effect.onInterrupt(restore(Deferred.await(waiter.turn)), () =>
+          Effect.sync(() => leave(waiter))
+        )
+      })
+    )
   })
 
   const leave = (waiter: Waiter) => {
@@ -127,15 +149,9 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
 
   const pause = Effect.fnUntraced(function* (wait: Duration.Duration) {
     const now = yield* Clock.currentTimeMillis
-    pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(wait))
-    const late = [...direct, ...follow].filter((waiter) => waiter.deadline < pausedUntil)
-    for (const waiter of late) {
-      leave(waiter)
-      yield* Deferred.fail(
-        waiter.turn,
-        new BudgetExhausted({ wait: Duration.millis(pausedUntil - now) })
-      )
-    }
+    const held = Duration.min(wait, longest)
+    pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(held))
+    yield* refuse(pausedUntil)
   })
 
   return Budget.of({ take, pause, pausedUntil: Effect.sync(() => pausedUntil) })

@@ -5,7 +5,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { Cloud } from "./Cloud.ts"
 import { Credential } from "./Credential.ts"
 import { askedWait, AttemptFailed, attempts, isTransientStatus } from "./internal/attempts.ts"
-import { exchange, untrustedRemedy } from "./internal/exchange.ts"
+import { canRepeat, exchange, untrustedRemedy } from "./internal/exchange.ts"
 import type { Exchange } from "./internal/exchange.ts"
 import { refusal } from "./LoginRefusal.ts"
 import * as Operation from "./Operation.ts"
@@ -29,7 +29,10 @@ export interface LoginOptions {
 // v1 endpoints write numbers as strings, v2 as numbers.
 const TokenResponse = Schema.fromJsonString(
   Schema.Struct({
-    access_token: Schema.RedactedFromValue(Schema.NonEmptyString),
+    // What no header can carry is no token.
+    access_token: Schema.RedactedFromValue(
+      Schema.String.check(Schema.isPattern(/^[\u0021-\u007e]+$/))
+    ),
     expires_in: Schema.Union([Schema.Finite, Schema.FiniteFromString]),
     refresh_token: Schema.optionalKey(Schema.RedactedFromValue(Schema.NonEmptyString))
   })
@@ -101,11 +104,12 @@ const makeLogin = Effect.fnUntraced(function* (options: LoginOptions) {
             error: failure({
               _tag: "Unavailable",
               description: `${cloud.loginUrl}: ${none.description}`,
-              remedy: none.isUntrusted
-                ? untrustedRemedy
-                : "Check the network and the way to Microsoft's login, then ask again."
+              remedy:
+                none.why === "certificate"
+                  ? untrustedRemedy
+                  : "Check the network and the way to Microsoft's login, then ask again."
             }),
-            again: !none.isUntrusted
+            again: canRepeat(none)
           })
       )
     )

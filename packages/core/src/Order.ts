@@ -76,11 +76,20 @@ export const createdAt = (order: Order): Option.Option<DateTime.Utc> => {
     : Option.map(DateTime.make(zoned.test(date) ? date : `${date}Z`), DateTime.toUtc)
 }
 
-const subscriptionUri = /(?:^|\/)subscriptions\/([A-Za-z0-9-]{1,64})\/provisioningstatus\/?$/i
+/** A subscription's id: a GUID in either case, as far as is known. */
+export const SubscriptionId = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9-]{1,64}$/, {
+    message: "a subscription id is 1 to 64 letters, digits or -"
+  })
+).pipe(Schema.brand("SubscriptionId"))
+export type SubscriptionId = typeof SubscriptionId.Type
+
+const decodeSubscriptionId = Schema.decodeUnknownOption(SubscriptionId)
+const subscriptionUri = /(?:^|\/)subscriptions\/([^/?#]+)\/provisioningstatus\/?$/i
 
 /** The subscription that a line of an older licence order links to for its provisioning status. */
-export const linkedSubscription = (line: OrderLineItem): Option.Option<string> =>
-  Option.fromNullishOr(subscriptionUri.exec(line.links?.provisioningStatus?.uri ?? "")?.[1])
+export const linkedSubscription = (line: OrderLineItem): Option.Option<SubscriptionId> =>
+  decodeSubscriptionId(subscriptionUri.exec(line.links?.provisioningStatus?.uri ?? "")?.[1])
 
 /**
  * Which operation answers for the order: an order that links a status uses it, one whose lines link

@@ -10,9 +10,10 @@ import { CustomersPage } from "./Customer.ts"
 import type { Customer, CustomerId } from "./Customer.ts"
 import * as Operation from "./Operation.ts"
 import { Order, Orders } from "./Order.ts"
-import type { OrderId } from "./Order.ts"
+import type { OrderId, SubscriptionId } from "./Order.ts"
 import { make, PartnerCenterError } from "./PartnerCenterError.ts"
 import { OrderProvisioningStatus, SubscriptionProvisioningStatus } from "./ProvisioningStatus.ts"
+import type { Support } from "./Support.ts"
 import { Transport } from "./Transport.ts"
 import type { Answer, Question, TransportOptions } from "./Transport.ts"
 
@@ -56,7 +57,7 @@ export class PartnerCenter extends Context.Service<
     /** `GET /v1/customers/{customer}/subscriptions/{subscription}/provisioningstatus` */
     readonly subscriptionProvisioningStatus: (
       customer: CustomerId,
-      subscription: string
+      subscription: SubscriptionId
     ) => Effect.Effect<Answer<SubscriptionProvisioningStatus>, PartnerCenterError>
   }
 >()("@orderwatch/core/PartnerCenter") {
@@ -117,11 +118,15 @@ const makePartnerCenter = Effect.gen(function* () {
       return Stream.paginate<string | undefined, Customer, PartnerCenterError, never>(
         undefined,
         (token) =>
-          Effect.map(customersPage({ ...query, continuationToken: token }), ({ value }) => {
-            // The same token twice would be an endless list.
-            const next = Option.filter(continuationToken(value), (found) => !seen.has(found))
+          Effect.flatMap(customersPage({ ...query, continuationToken: token }), (page) => {
+            const next = continuationToken(page.value)
+            // A page that cannot be had must not pass for the end, nor one that comes again for another.
+            const isLost = Option.isNone(next) && page.value.links?.next !== undefined
+            if (isLost || Option.exists(next, (found) => seen.has(found))) {
+              return Effect.fail(lostPage(page.support))
+            }
             if (Option.isSome(next)) seen.add(next.value)
-            return [value.items ?? [], next]
+            return Effect.succeed([page.value.items ?? [], next] as const)
           })
       )
     })
@@ -174,6 +179,20 @@ const makePartnerCenter = Effect.gen(function* () {
   })
 })
 
+const lostPage = (support: Support) =>
+  new PartnerCenterError({
+    operation: "customers",
+    support,
+    reason: make({
+      _tag: "UnexpectedResponse",
+      path: "links.next",
+      description: "the next page of customers is not named, or is one that was there before"
+    })
+  })
+
+// A header carries nothing else.
+const isCarried = (token: string): boolean => /^[\u0021-\u007e]+$/.test(token)
+
 /**
  * The token of the next page. Of `links.next` only this is taken, never its address.
  *
@@ -185,5 +204,5 @@ export const continuationToken = (page: CustomersPage): Option.Option<string> =>
   const header = (next.headers ?? []).find(
     ({ key }) => key.toLowerCase() === "ms-continuationtoken"
   )
-  return Option.fromNullishOr(header?.value ?? page.continuationToken)
+  return Option.filter(Option.fromUndefinedOr(header?.value ?? page.continuationToken), isCarried)
 }

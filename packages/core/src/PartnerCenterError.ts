@@ -1,5 +1,5 @@
 // The one error of this library: which operation failed, for what reason, and how to go on.
-import { Schema } from "effect"
+import { Option, Predicate, Schema } from "effect"
 import { Support } from "./Support.ts"
 import { plain, without } from "./text.ts"
 
@@ -50,9 +50,17 @@ export const Reason = Schema.Union([
   Schema.TaggedStruct("Unavailable", {
     ...said,
     /** Whole seconds until we ask again, where we know. */
-    retryAfter: Schema.optionalKey(Schema.Int)
+    retryAfter: Schema.optionalKey(Schema.Int),
+    /** Why no complete answer came, where none did; `suspended`: the breaker did not ask. */
+    noAnswer: Schema.optionalKey(
+      Schema.Literals(["connection", "certificate", "silence", "cut", "suspended"])
+    )
   }),
-  reason("TimedOut"),
+  Schema.TaggedStruct("TimedOut", {
+    ...said,
+    /** What was being waited for when the time was over. */
+    waitingFor: Schema.optionalKey(Schema.Literals(["signIn", "turn", "answer"]))
+  }),
   Schema.TaggedStruct("UnexpectedResponse", {
     ...said,
     /** Where in the body the answer was of another shape, such as `items[0].status`. */
@@ -239,26 +247,36 @@ export interface Said {
   readonly description?: string
 }
 
-const ErrorBody = Schema.Struct({
-  code: Schema.optionalKey(Schema.Union([Schema.String, Schema.Finite, Schema.Null])),
-  description: Schema.optionalKey(Schema.NullOr(Schema.String)),
-  message: Schema.optionalKey(Schema.NullOr(Schema.String))
-})
-const decodeErrorBody = Schema.decodeUnknownOption(Schema.fromJsonString(ErrorBody))
+const decodeJson = Schema.decodeUnknownOption(Schema.fromJsonString(Schema.Unknown))
+const isCode = Predicate.or(Predicate.isString, Predicate.isNumber)
+
+// Each field for itself: one of another kind must not hide the others.
+const fieldsOf = (json: unknown): Readonly<Record<string, unknown>> => {
+  if (!Predicate.isObject(json)) return {}
+  const fields: Readonly<Record<string, unknown>> = { ...json }
+  // Some services put their error into an `error`.
+  return fields["code"] === undefined && Predicate.isObject(fields["error"])
+    ? { ...fields["error"] }
+    : fields
+}
+
+const sentenceOf = (fields: Readonly<Record<string, unknown>>): string => {
+  const given = [fields["description"], fields["message"]]
+  return given.filter(Predicate.isString).find((text) => text !== "") ?? ""
+}
 
 /**
  * Upstream's code and sentence, from any of its error bodies, without the secrets. `code` is a number
  * or a string.
  */
 export const parseErrorBody = (body: string, secrets: ReadonlyArray<string> = []): Said => {
-  const decoded = decodeErrorBody(body)
-  if (decoded._tag === "None") return {}
-  const { code, description, message } = decoded.value
+  const fields = fieldsOf(Option.getOrUndefined(decodeJson(body)))
+  const { code } = fields
   // Taken out before anything is cut: half of a secret would not be found.
   const shown = (text: string) => plain(without(text, secrets))
-  const sentence = shown(description || message || "")
+  const sentence = shown(sentenceOf(fields))
   return {
-    ...(code != null && { code: shown(String(code)).slice(0, 64) }),
+    ...(isCode(code) && { code: shown(String(code)).slice(0, 64) }),
     ...(sentence !== "" && { description: sentence.slice(0, 1024) })
   }
 }

@@ -7,8 +7,6 @@ import type { Order, OrderId } from "./Order.ts"
 import * as OrderReport from "./OrderReport.ts"
 import { PartnerCenter } from "./PartnerCenter.ts"
 import { isNotFound, make, PartnerCenterError } from "./PartnerCenterError.ts"
-import type { SubscriptionProvisioningStatus } from "./ProvisioningStatus.ts"
-import type { Answer } from "./Transport.ts"
 
 export interface TrackerOptions {
   /** How long one look may take, both of its steps. Default 60 seconds. */
@@ -49,7 +47,10 @@ type Seen = Pick<
 const makeTracker = Effect.fnUntraced(function* (options: TrackerOptions) {
   const partnerCenter = yield* PartnerCenter
 
-  const byOrder = Effect.fnUntraced(function* (customer: CustomerId, order: OrderId) {
+  const byOrder = Effect.fnUntraced(function* (
+    customer: CustomerId,
+    order: OrderId
+  ): Effect.fn.Return<Seen, PartnerCenterError> {
     const { observedAt, support, value } = yield* partnerCenter.provisioningStatus(customer, order)
     return {
       answered: OrderReport.answeredByOrder(value),
@@ -57,45 +58,47 @@ const makeTracker = Effect.fnUntraced(function* (options: TrackerOptions) {
       isMiscounted: OrderReport.isMiscounted(value),
       observedAt,
       support
-    } satisfies Seen as Seen
+    }
   })
 
-  const bySubscriptions = Effect.fnUntraced(function* (customer: CustomerId, order: Order) {
+  const bySubscriptions = Effect.fnUntraced(function* (
+    customer: CustomerId,
+    order: Order
+  ): Effect.fn.Return<Seen, PartnerCenterError> {
     const linked = new Set(
       (order.lineItems ?? []).flatMap((line) => Option.toArray(linkedSubscription(line)))
     )
+    const missing: Array<PartnerCenterError> = []
     const asked = yield* Effect.forEach(
       linked,
       (subscription) =>
         partnerCenter.subscriptionProvisioningStatus(customer, subscription).pipe(
-          Effect.map((answer) => [subscription, answer] as const),
-          Effect.result
+          Effect.map((answer) => Option.some([subscription, answer] as const)),
+          // One that is not there (yet) is a line without an answer; any other failure ends the look.
+          Effect.catchIf(
+            ({ reason }) => isNotFound(reason),
+            (error) => Effect.sync(() => (missing.push(error), Option.none()))
+          )
         ),
       { concurrency: 4 }
     )
-    const answers = new Map<string, Answer<SubscriptionProvisioningStatus>>()
-    let missing: PartnerCenterError | undefined
-    for (const one of asked) {
-      if (Result.isSuccess(one)) answers.set(...one.success)
-      else if (isNotFound(one.failure.reason)) missing = one.failure
-      else return yield* one.failure
+    const answers = asked.flatMap(Option.toArray)
+    const latest = answers.at(-1)?.[1]
+    if (latest === undefined) {
+      return yield* (
+        missing[0] ?? Effect.die("an order without linked subscriptions was read by them")
+      )
     }
-    const latest = [...answers.values()].at(-1)
-    if (latest === undefined)
-      return yield* Option.match(Option.fromNullishOr(missing), {
-        onNone: () => Effect.die("an order without linked subscriptions was read by them"),
-        onSome: Effect.fail
-      })
     return {
       answered: OrderReport.answeredBySubscriptions(
         order,
-        new Map([...answers].map(([id, { value }]) => [id, value]))
+        new Map(answers.map(([id, { value }]) => [id, value]))
       ),
       source: "subscription",
       isMiscounted: false,
       observedAt: latest.observedAt,
       support: latest.support
-    } satisfies Seen as Seen
+    }
   })
 
   const look = Effect.fn("Tracker.look")(
@@ -131,15 +134,17 @@ const makeTracker = Effect.fnUntraced(function* (options: TrackerOptions) {
 })
 
 // What keeps an order from being read may leave its status readable.
-const isUnreadable = ({ operation, reason }: PartnerCenterError): boolean =>
+const isUnreadable = ({ operation, reason }: PartnerCenterError): boolean => {
   // A sign-in that fails for the order fails for its status too.
-  operation !== "signIn" &&
-  (isNotFound(reason) ||
-    reason._tag === "Unavailable" ||
-    reason._tag === "TimedOut" ||
-    reason._tag === "InsufficientPrivileges" ||
-    // A 5xx is one too where it asks for a wait beyond the deadline, and is Throttled for that.
-    (reason.httpStatus ?? 0) >= 500)
+  if (operation === "signIn") return false
+  if (isNotFound(reason) || reason._tag === "TimedOut") return true
+  if (reason._tag === "InsufficientPrivileges") return true
+  if (reason._tag === "Unavailable" && reason.noAnswer === "silence") return true
+  // Also where it asks for a wait beyond the deadline, and is Throttled for that. Without a connection
+  // there is nothing to be had of the status either.
+  const { httpStatus } = reason
+  return httpStatus !== undefined && (httpStatus === 408 || httpStatus >= 500)
+}
 
 // Both failed: the status's reason counts, unless there is no such order in the first place.
 const both = (order: PartnerCenterError, status: PartnerCenterError): PartnerCenterError => {

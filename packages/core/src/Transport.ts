@@ -1,21 +1,10 @@
 // One question on the wire: headers, ids, budget, token, attempts, breaker, and the answer decoded.
-import {
-  Clock,
-  Context,
-  Data,
-  DateTime,
-  Duration,
-  Effect,
-  Exit,
-  Layer,
-  Option,
-  Redacted,
-  Schedule
-} from "effect"
+import { Clock, Context, Data, DateTime, Duration, Effect, Layer, Redacted } from "effect"
 import type { Schema } from "effect"
 import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import type { CircuitBreakerStore } from "effect/persistence/CircuitBreaker"
 import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import { AccessToken } from "./AccessToken.ts"
 import type { Token } from "./AccessToken.ts"
@@ -29,7 +18,8 @@ import {
   seconds
 } from "./internal/attempts.ts"
 import { decodeBody } from "./internal/body.ts"
-import { exchange, untrustedRemedy } from "./internal/exchange.ts"
+import { makeBreaker } from "./internal/breaker.ts"
+import { canRepeat, exchange, untrustedRemedy } from "./internal/exchange.ts"
 import type { Exchange } from "./internal/exchange.ts"
 import { plain } from "./text.ts"
 import { withoutByteOrderMark } from "./internal/wire.ts"
@@ -89,7 +79,7 @@ export class Transport extends Context.Service<
   ): Layer.Layer<
     Transport,
     never,
-    AccessToken | Budget | CircuitBreaker.CircuitBreakerStore | Cloud | HttpClient.HttpClient
+    AccessToken | Budget | CircuitBreakerStore | Cloud | HttpClient.HttpClient
   > => Layer.effect(Transport, makeTransport(options))
 
   static readonly layer = (
@@ -104,8 +94,10 @@ interface State {
   /** Whether this operation has had its one new token. */
   isRenewed: boolean
   /** What is being waited for, and how the attempt before ended: said when the time is over. */
-  doing: "signing in" | "waiting for its turn" | "waiting for an answer"
+  waitingFor: keyof typeof waits
   before: string | undefined
+  /** The ids of the request that was sent last. */
+  sent: Support
   readonly correlationId: string
 }
 
@@ -146,23 +138,26 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
   ) {
     const { operation } = question
     const bearer = Redacted.value(token.value)
-    const sent = idsOf(state)
+    const sent = { requestId: state.requestId, correlationId: state.correlationId }
+    state.sent = sent
     const fresh = yield* Operation.guid
     const answer = yield* exchange(client, request(question, state, bearer), {
       timeout,
       propagateTrace
     }).pipe(
-      Effect.mapError(({ description, headers, isUntrusted }) => {
+      Effect.mapError((none) => {
+        const { description, headers, why } = none
         state.before = description
         if (headers !== undefined) state.requestId = fresh
         const reason = make({
           _tag: "Unavailable",
           description,
-          ...(isUntrusted && { remedy: untrustedRemedy })
+          ...(why !== "request" && { noAnswer: why }),
+          ...(why === "certificate" && { remedy: untrustedRemedy })
         })
         const support = { ...sent, ...answeredIds(headers) }
         const error = new PartnerCenterError({ operation, reason, support })
-        return new AttemptFailed({ error, again: !isUntrusted })
+        return new AttemptFailed({ error, again: canRepeat(none) })
       })
     )
     state.requestId = fresh
@@ -194,9 +189,9 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       (error) => new AttemptFailed({ error, again: false })
     )
     // Before the budget: requests that have theirs and wait for a sign-in would all go at its end.
-    state.doing = "signing in"
+    state.waitingFor = "signIn"
     yield* signIn
-    state.doing = "waiting for its turn"
+    state.waitingFor = "turn"
     yield* Effect.mapError(budget.take, ({ wait }) => {
       const reason = make({
         _tag: "Throttled",
@@ -208,7 +203,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       return new AttemptFailed({ error, again: false })
     })
     const token = yield* signIn
-    state.doing = "waiting for an answer"
+    state.waitingFor = "answer"
     return yield* send(question, state, token)
   })
 
@@ -219,8 +214,9 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     const state: State = {
       requestId: yield* Operation.guid,
       isRenewed: false,
-      doing: "signing in",
+      waitingFor: "signIn",
       before: undefined,
+      sent: {},
       correlationId
     }
     const once = Effect.catchTag(attempt(question, state), "TokenRefused", ({ token }) =>
@@ -269,20 +265,25 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
   return Transport.of({ ask, deadline })
 })
 
+const waits = {
+  signIn: "signing in",
+  turn: "waiting for its turn",
+  answer: "waiting for an answer"
+} as const
+
 const timedOut = (operation: OperationName, state: State): PartnerCenterError => {
-  const { before, doing } = state
-  const isSent = doing === "waiting for an answer" || before !== undefined
+  const { before, sent, waitingFor } = state
+  const what = `the time was over while ${waits[waitingFor]}`
   return new PartnerCenterError({
     operation,
     reason: make({
       _tag: "TimedOut",
-      description: `the time was over while ${doing}${before === undefined ? "" : ` (before: ${before})`}`
+      waitingFor,
+      description: before === undefined ? what : `${what} (before: ${before})`
     }),
-    support: isSent ? idsOf(state) : {}
+    support: sent
   })
 }
-
-const idsOf = ({ correlationId, requestId }: State): Support => ({ requestId, correlationId })
 
 const answeredIds = (headers: Headers.Headers | undefined): Support => {
   const msCv = headers?.["ms-cv"]
@@ -310,44 +311,3 @@ const reasonOf = (
 
 // In a browser a redirect that is not followed has the status 0.
 const isRedirect = (status: number): boolean => status === 0 || (status >= 300 && status <= 399)
-
-/**
- * The breaker counts operations after their retries: those that upstream could not answer. It opens
- * after five in a row, for 5 seconds and then longer, up to a minute.
- */
-const makeBreaker = Effect.fnUntraced(function* (key: string) {
-  const breaker = yield* CircuitBreaker.make({
-    tripPolicy: CircuitBreaker.consecutive(5),
-    openDuration: Schedule.min([Schedule.exponential("5 seconds"), Schedule.spaced("1 minute")])
-  })
-  const classify = (exit: Exit.Exit<unknown, PartnerCenterError>): CircuitBreaker.Outcome => {
-    if (Exit.isSuccess(exit)) return CircuitBreaker.success
-    const error = Option.getOrUndefined(Exit.findErrorOption(exit))
-    if (error === undefined || error.operation === "signIn") return CircuitBreaker.ignored
-    const { httpStatus, _tag } = error.reason
-    if (httpStatus === 408 || httpStatus === 429) return CircuitBreaker.ignored
-    // A 4xx is an answer: upstream is well.
-    if (httpStatus !== undefined && httpStatus < 500) return CircuitBreaker.success
-    return _tag === "Unavailable" || _tag === "TimedOut"
-      ? CircuitBreaker.failure()
-      : CircuitBreaker.ignored
-  }
-  return (operation: OperationName) =>
-    <A, R>(effect: Effect.Effect<A, PartnerCenterError, R>) =>
-      breaker.execute(effect, { key, classify }).pipe(
-        Effect.catchTag("CircuitBreakerError", ({ reason }) => {
-          const retryAfter = reason._tag === "CircuitOpen" ? seconds(reason.retryAfter) : 1
-          return Effect.fail(
-            new PartnerCenterError({
-              operation,
-              support: {},
-              reason: make({
-                _tag: "Unavailable",
-                retryAfter,
-                description: `asking is suspended after repeated failures; the next try is in ${retryAfter} s`
-              })
-            })
-          )
-        })
-      )
-})

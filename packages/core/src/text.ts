@@ -1,10 +1,13 @@
 // Strings that come from elsewhere, made fit to be shown.
 
-// C0 and C1 controls, and the marks that hide text or turn it around.
-const control = /[\u0000-\u001f\u007f-\u009f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g
+/**
+ * What a terminal acts on instead of showing it: controls, and the marks that hide text or turn it
+ * around. The two joiners stay: scripts and emoji need them.
+ */
+export const acting = /[[\p{Cc}\p{Cf}\u2028\u2029]--[\u200c\u200d]]+/gv
 
 /** The text without control characters, so that it can neither move a cursor nor forge a log line. */
-export const plain = (text: string): string => text.replace(control, " ").trim()
+export const plain = (text: string): string => text.replace(acting, " ").trim()
 
 /** The text with every occurrence of the secrets taken out, as they are and as a form writes them. */
 export const without = (text: string, secrets: ReadonlyArray<string>): string =>

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Duration, Effect, Exit, Fiber, Layer } from "effect"
+import { Clock, Duration, Effect, Exit, Fiber, Layer, Scheduler } from "effect"
 import * as RateLimiter from "effect/persistence/RateLimiter"
 import { TestClock } from "effect/testing"
 import { Budget } from "../src/Budget.ts"
@@ -52,6 +52,51 @@ describe("Budget", () => {
         ["b", 400],
         ["c", 600]
       ])
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect.each([2, 3, 4, 5, 6, 7, 8])(
+    "whoever is interrupted while queueing leaves the others to be served: yielding every %i steps",
+    (steps) =>
+      Effect.gen(function* () {
+        yield* takeAll(30)
+        const budget = yield* Budget
+        const first = yield* Effect.forkChild(
+          Effect.provideService(budget.take, Scheduler.MaxOpsBeforeYield, steps),
+          { startImmediately: true }
+        )
+        yield* Fiber.interrupt(first)
+        const done: Array<[string, number]> = []
+        yield* taking(done, "a")
+        yield* TestClock.adjust("10 seconds")
+        assert.deepStrictEqual(
+          done.map(([name]) => name),
+          ["a"]
+        )
+      }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("a pause is an hour at most, whatever an answer asks for", () =>
+    Effect.gen(function* () {
+      const budget = yield* Budget
+      yield* budget.pause(Duration.days(10_000))
+      assert.strictEqual(yield* budget.pausedUntil, 3_600_000)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("a follow that direct reads keep passing is told before its deadline is over", () =>
+    Effect.gen(function* () {
+      yield* takeAll(30)
+      const budget = yield* Budget
+      const follow = yield* budget.take.pipe(
+        Operation.within("1 second", "follow"),
+        Effect.flip,
+        Effect.forkChild({ startImmediately: true })
+      )
+      const done: Array<[string, number]> = []
+      for (let at = 0; at < 20; at++) yield* taking(done, `${at}`)
+      yield* TestClock.adjust("1 second")
+      assert.strictEqual((yield* Fiber.join(follow))._tag, "BudgetExhausted")
     }).pipe(Effect.provide(layer()))
   )
 

@@ -285,6 +285,14 @@ describe("the login's refusals", () => {
     }).pipe(answering([{ status: 400, body: { error, error_description: "No." } }]))
   )
 
+  it.effect("a token that no header can carry is UnexpectedResponse, and is not shown", () =>
+    Effect.gen(function* () {
+      const error = yield* failed(refresh)
+      assert.strictEqual(error.reason._tag, "UnexpectedResponse")
+      assert.notInclude(error.message, "b\nc")
+    }).pipe(answering([{ body: { access_token: "b\nc", expires_in: 3599 } }]))
+  )
+
   it.effect("a refusal that gives its code in words only is known by it", () =>
     Effect.gen(function* () {
       const { reason } = yield* failed(refresh)

@@ -76,7 +76,10 @@ describe("error bodies", () => {
     ["form C", formC(429, "Rate limit is exceeded."), undefined, "Rate limit is exceeded."],
     ["code 0", formA(0, "Not a status."), "0", "Not a status."],
     ["nulls", { code: null, description: null, message: null }, undefined, undefined],
-    ["another shape", { error: { code: "x" } }, undefined, undefined]
+    ["an error in an error", { error: { code: "900421", message: "MFA." } }, "900421", "MFA."],
+    ["a description of another kind", { code: 900421, description: {} }, "900421", undefined],
+    ["a code of another kind", { code: {}, message: "Only this." }, undefined, "Only this."],
+    ["another shape", { errors: [{ code: "x" }] }, undefined, undefined]
   ])("%s", (_, body, code, description) => {
     const said = parseErrorBody(JSON.stringify(body))
     assert.deepStrictEqual([said.code, said.description], [code, description])

@@ -192,9 +192,7 @@ describe("an order that cannot be read", () => {
     ],
     ["408", [{ status: 408 }]],
     ["403 for want of privileges", [{ status: 403, body: formA(900308) }]],
-    ["a reset", ["reset"]],
-    ["silence", ["silence"]],
-    ["a body cut short", ["cut"]]
+    ["silence", ["silence"]]
   ])("the status is still asked, and the report has no names: %s", ([_, answers]) =>
     Effect.gen(function* () {
       const made = yield* run(report)
@@ -219,6 +217,9 @@ describe("an order that cannot be read", () => {
     ["409", { status: 409 }, "Conflict"],
     ["409 in progress", { status: 409, body: formA(800060) }, "OrderInProgress"],
     ["429", { status: 429 }, "Throttled"],
+    ["a reset", "reset", "Unavailable"],
+    ["a body cut short", "cut", "Unavailable"],
+    ["a certificate that is not accepted", "untrusted", "Unavailable"],
     ["302", { status: 302 }, "UnexpectedResponse"],
     ["another shape", { body: "[]" }, "UnexpectedResponse"]
   ])("every other reason ends the look: %s", ([_, answer, tag]) =>
@@ -274,7 +275,13 @@ describe("when both fail", () => {
       "InsufficientPrivileges"
     ],
     ["403", { status: 403 }, notFound(800007), "provisioningStatus", "ProvisioningStatusNotFound"],
-    ["a reset", "reset", { status: 401, body: formA(900421) }, "provisioningStatus", "MfaRequired"]
+    [
+      "silence",
+      "silence",
+      { status: 401, body: formA(900421) },
+      "provisioningStatus",
+      "MfaRequired"
+    ]
   ])("the status's reason counts: after %s of the order", ([_, orders, statuses, operation, tag]) =>
     Effect.gen(function* () {
       const error = yield* failed(report)
@@ -399,6 +406,28 @@ describe("an older licence order", () => {
           lineItems: [subscriptionLine(0, subscription), subscriptionLine(1, subscription)]
         },
         [good("success")]
+      )
+    )
+  )
+
+  it.effect("a refusal of one subscription ends the look before the others are all asked", () =>
+    Effect.gen(function* () {
+      const { reason } = yield* failed(legacyReport)
+      assert.strictEqual(reason._tag, "InsufficientPrivileges")
+      assert.isBelow((yield* requests).length, 10)
+    }).pipe(
+      Effect.provide(
+        stack(({ method, path }) => {
+          if (method === "POST") return tokens("t1", "r1")
+          return path.includes("/subscriptions/")
+            ? { status: 403, body: formA(900308) }
+            : {
+                body: {
+                  ...licences,
+                  lineItems: Array.from({ length: 20 }, (_, at) => subscriptionLine(at, `s-${at}`))
+                }
+              }
+        })
       )
     )
   )

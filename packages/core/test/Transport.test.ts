@@ -785,6 +785,29 @@ describe("the breaker", () => {
     }).pipe(answering([{ status: 503 }]))
   )
 
+  it.effect("a login that hangs never opens it: nothing was asked", () =>
+    Effect.gen(function* () {
+      yield* broken(6)
+      const { reason } = yield* failed(ask)
+      assert.deepInclude(reason, { _tag: "TimedOut", waitingFor: "signIn" })
+      assert.deepStrictEqual(yield* requests, [])
+    }).pipe(
+      Effect.provide(
+        stack({ [paths.token]: ["silence"] }, { transport: { deadline: "5 seconds" } })
+      )
+    )
+  )
+
+  it.effect("a 503 that asks for a wait beyond the deadline counts, and its wait is kept", () =>
+    Effect.gen(function* () {
+      yield* broken(12)
+      assert.strictEqual((yield* requests).length, 5)
+      const { reason } = yield* failed(ask)
+      assert.deepInclude(reason, { _tag: "Unavailable", noAnswer: "suspended" })
+      assert.isAtLeast("retryAfter" in reason ? (reason.retryAfter ?? 0) : 0, 290)
+    }).pipe(answering([{ status: 503, headers: { "Retry-After": "300" } }]))
+  )
+
   it.effect("closes after a good probe", () =>
     Effect.gen(function* () {
       yield* broken(5)

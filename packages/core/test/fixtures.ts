@@ -1,6 +1,6 @@
 // Payloads as the wire sends them, after the vendor's own samples.
 import { CustomerId } from "../src/Customer.ts"
-import { OrderId } from "../src/Order.ts"
+import { OrderId, SubscriptionId } from "../src/Order.ts"
 
 export const tenant = "b5a2d1f0-3c44-4c8e-9a53-6f1d0e6a7c11"
 export const clientId = "1f0c4f10-64c5-4d6b-bb7a-2a9c0f6b5a77"
@@ -8,7 +8,7 @@ export const clientId = "1f0c4f10-64c5-4d6b-bb7a-2a9c0f6b5a77"
 export const customer = CustomerId.make("0c39d6d5-c70d-4c55-bc02-f620844f3fd1")
 export const order = OrderId.make("YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1")
 export const legacyOrder = OrderId.make("34828C05-C16C-4D6F-9CFC-4D2650EF19A1")
-export const subscription = "DB8C695B-1C3C-4C55-B697-771503DD46BF"
+export const subscription = SubscriptionId.make("DB8C695B-1C3C-4C55-B697-771503DD46BF")
 export const otherSubscription = "6bb7c4b6-4c1f-4a0e-9a7e-0b2f1bd5c3a4"
 
 export const paths = {

@@ -10,7 +10,9 @@ const issuesOf = SchemaIssue.makeFormatterStandardSchemaV1()
 
 // A null says no more than a field that is not there.
 const withoutNulls = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withoutNulls)
+  if (Array.isArray(value)) {
+    return value.flatMap((item) => (item === null ? [] : [withoutNulls(item)]))
+  }
   if (!Predicate.isObject(value)) return value
   return Object.fromEntries(
     Object.entries(value).flatMap(([key, field]) =>

@@ -14,10 +14,12 @@ export interface Exchange {
 /** No complete answer came. `headers` are there when the answer had begun. */
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{
   readonly description: string
-  /** The server's certificate was not accepted, which no other attempt will change. */
-  readonly isUntrusted: boolean
+  readonly why: "connection" | "certificate" | "silence" | "cut" | "request"
   readonly headers?: Headers.Headers
 }> {}
+
+/** Whether another attempt can end otherwise. */
+export const canRepeat = ({ why }: NoAnswer): boolean => why !== "certificate" && why !== "request"
 
 /** What helps where the server's certificate was not accepted. */
 export const untrustedRemedy =
@@ -30,9 +32,11 @@ export const exchange = (
 ): Effect.Effect<Exchange, NoAnswer> =>
   Effect.suspend(() => {
     let headers: Headers.Headers | undefined
-    const noAnswer = (description: string, isUntrusted = false) =>
-      new NoAnswer({ description, isUntrusted, ...(headers !== undefined && { headers }) })
+    const noAnswer = (description: string, why: NoAnswer["why"]) =>
+      new NoAnswer({ description, why, ...(headers !== undefined && { headers }) })
     return client.execute(request).pipe(
+      // Some clients throw at what they cannot send, and their words may quote it.
+      Effect.catchDefect(() => Effect.fail(noAnswer("the request could not be sent", "request"))),
       Effect.tap((response) => Effect.sync(() => (headers = response.headers))),
       Effect.flatMap((response) =>
         Effect.map(response.text, (body) => ({
@@ -42,14 +46,18 @@ export const exchange = (
         }))
       ),
       Effect.mapError((error) => {
+        if (error._tag === "NoAnswer") return error
         const found = system(error.reason.cause)
         const isUntrusted = found !== undefined && untrusted.test(found.code)
-        return noAnswer(describe(found, headers !== undefined), isUntrusted)
+        const how = headers === undefined ? "connection" : "cut"
+        return noAnswer(describe(found, headers !== undefined), isUntrusted ? "certificate" : how)
       }),
       Effect.timeoutOrElse({
         duration: options.timeout,
         orElse: () =>
-          Effect.fail(noAnswer(`no complete answer within ${Duration.format(options.timeout)}`))
+          Effect.fail(
+            noAnswer(`no complete answer within ${Duration.format(options.timeout)}`, "silence")
+          )
       }),
       Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
       Effect.provideService(HttpClient.TracerPropagationEnabled, options.propagateTrace)
