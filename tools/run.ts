@@ -25,5 +25,6 @@ if (process.env["INIT_CWD"]) process.chdir(process.env["INIT_CWD"])
 if (process.execve && process.platform !== "win32") {
   process.execve(process.execPath, [process.execPath, bundle, ...args], process.env)
 } else {
-  process.exit(spawnSync(process.execPath, [bundle, ...args], { stdio: "inherit" }).status ?? 70)
+  const { signal, status } = spawnSync(process.execPath, [bundle, ...args], { stdio: "inherit" })
+  process.exit(status ?? (signal === null ? 70 : 130))
 }

@@ -6,7 +6,7 @@ import { join } from "node:path"
 
 const cacheDirectory = (): string => {
   const { env, platform } = process
-  if (platform === "win32") return env["LOCALAPPDATA"] ?? join(homedir(), "AppData", "Local")
+  if (platform === "win32") return env["LOCALAPPDATA"] || join(homedir(), "AppData", "Local")
   if (platform === "darwin") return join(homedir(), "Library", "Caches")
   return env["XDG_CACHE_HOME"] || join(homedir(), ".cache")
 }
@@ -20,7 +20,13 @@ if (Number.parseInt(process.versions.node, 10) < least) {
   process.exit(2)
 }
 
-if (!process.argv.includes("--demo")) {
+const flags = process.argv.slice(2)
+const end = flags.indexOf("--")
+const isDemo = flags
+  .slice(0, end < 0 ? flags.length : end)
+  .some((flag) => /^--demo(?:=|$)/.test(flag))
+
+if (!isDemo) {
   module.enableCompileCache(join(cacheDirectory(), "orderwatch"))
 }
 

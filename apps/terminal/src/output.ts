@@ -16,14 +16,14 @@ export interface Streams {
 /** What this process is connected to. */
 export const Streams = Context.Reference<Streams>("@orderwatch/terminal/Streams", {
   defaultValue: () => ({
-    // Without a terminal nobody measures: a script wants the whole of it.
+    // Without a terminal nobody measures, and some terminals say 0: then the whole is shown.
     out: {
       isTerminal: process.stdout.isTTY === true,
-      columns: process.stdout.columns ?? Number.POSITIVE_INFINITY
+      columns: process.stdout.columns || Number.POSITIVE_INFINITY
     },
     err: {
       isTerminal: process.stderr.isTTY === true,
-      columns: process.stderr.columns ?? Number.POSITIVE_INFINITY
+      columns: process.stderr.columns || Number.POSITIVE_INFINITY
     }
   })
 })

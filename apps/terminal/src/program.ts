@@ -112,6 +112,11 @@ export const run = (): void => {
   )
   NodeRuntime.runMain(program, {
     disableErrorReporting: true,
-    teardown: (exit, onExit) => onExit(Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause))
+    teardown: (exit, onExit) => {
+      const code = Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause)
+      // Exiting at once would cut off what a pipe has not taken yet; only a signal may.
+      process.exitCode = code
+      onExit(code === 130 ? code : 0)
+    }
   })
 }

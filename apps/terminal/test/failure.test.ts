@@ -110,16 +110,14 @@ describe.concurrent("a look that fails", () => {
   it.each(["reset", "cut"])(
     "by a connection that is %s is tried again, and told as what it was",
     async (name) => {
-      const ran = await run(["status", samples.contoso, `fault-order-${name}`, `fault-${name}`], {
+      const ran = await run(["status", samples.contoso, `fault-order-${name}`], {
         PARTNER_CENTER_DEADLINE: "2s"
       })
       assert.strictEqual(ran.exitCode, 1)
       // Where the second try or the last was cut off by the deadline, that is the reason.
-      assert.match(
-        ran.stderr,
-        /^✖ fault-\w+: (?:Partner Center could not be reached|No answer in time)/m
-      )
-      assert.include(ran.stdout, "could not be read")
+      assert.match(ran.stderr, /^✖ (?:Partner Center could not be reached|No answer in time)/m)
+      // Without a connection for the order, its status is not asked.
+      assert.strictEqual(ran.stdout, "")
     }
   )
 })

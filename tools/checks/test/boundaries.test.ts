@@ -261,7 +261,7 @@ describe("boundaries", () => {
       { cwd: root }
     )
     for (const file of settings) cpSync(join(root, file), join(scratch, file))
-    symlinkSync(join(root, "node_modules"), join(scratch, "node_modules"))
+    symlinkSync(join(root, "node_modules"), join(scratch, "node_modules"), "junction")
     for (const folder of shipped) linkDependencies(folder, join(root, folder, "node_modules"))
     if (!existsSync(join(root, "apps/gateway"))) {
       write("apps/gateway/package.json", `{ "name": "@orderwatch/gateway", "type": "module" }`)
@@ -293,7 +293,7 @@ describe("boundaries", () => {
   function link(folder: string, name: string, target: string) {
     const path = join(scratch, folder, "node_modules", name)
     mkdirSync(dirname(path), { recursive: true })
-    symlinkSync(target, path)
+    symlinkSync(target, path, "junction")
   }
 
   it("the check passes where everything keeps its place", async () => {

@@ -22,7 +22,7 @@ export const customers = Command.make(
               customerId: id,
               name: companyProfile?.companyName,
               domain: companyProfile?.domain,
-              relationship: relationshipToPartner ?? undefined
+              relationship: relationshipToPartner
             })),
           Effect.map(view, (view) =>
             found.length === 0

@@ -82,6 +82,6 @@ const json = (customerId: string, order: Order) => ({
     lineItemNumber: line.lineItemNumber ?? position,
     name: line.friendlyName,
     offerId: line.offerId,
-    ordered: line.quantity ?? undefined
+    ordered: line.quantity
   }))
 })

@@ -1,4 +1,5 @@
 // An order's report as a person reads it.
+import { units } from "@orderwatch/core/OrderReport"
 import type { Line, OrderReport } from "@orderwatch/core/OrderReport"
 import type { Support } from "@orderwatch/core/Support"
 import { plain } from "@orderwatch/core/text"
@@ -39,7 +40,7 @@ export const report = (
     orderId,
     orderStatus,
     support,
-    units,
+    units: counted,
     verdict,
     warnings: found
   }: OrderReport,
@@ -51,8 +52,8 @@ export const report = (
   const facts = [
     lines.length === 0
       ? "the order has no lines"
-      : units.total > 0
-        ? `${units.fulfilled}/${count(units.total, "unit")} fulfilled`
+      : counted.total > 0
+        ? `${counted.fulfilled}/${count(counted.total, "unit")} fulfilled`
         : "no units",
     ...Option.toArray(
       Option.map(
@@ -63,7 +64,7 @@ export const report = (
     ...(orderStatus === undefined ? [] : [`order ${plain(orderStatus)}`])
   ]
   const who = Option.match(extra.customerName, {
-    onNone: () => customerId as string,
+    onNone: (): string => customerId,
     onSome: (name) => `${plain(name)} (${customerId})`
   })
   return [
@@ -97,15 +98,9 @@ const lineTable = (lines: ReadonlyArray<Line>, view: View): ReadonlyArray<string
     view
   )
 
-const unitsOf = ({ ordered, quantities, status }: Line): string => {
-  const done =
-    quantities.length > 0
-      ? quantities.reduce((sum, part) => sum + (part.status === "fulfilled" ? part.quantity : 0), 0)
-      : status === "fulfilled"
-        ? ordered
-        : 0
-  const total = ordered ?? quantities.reduce((sum, part) => sum + part.quantity, 0)
-  return `${done ?? 0}/${total}`
+const unitsOf = (line: Line): string => {
+  const { fulfilled, total } = units([line])
+  return `${fulfilled}/${total}`
 }
 
 const stateOf = (line: Line, view: View): string => {

@@ -85,7 +85,7 @@ Customer f4a6c2e8-0b1d-4357-8f9a-6c5d4e3b2a19
 ! the answer counts another number of lines than it has
 
 Line  Name                              Units  State
-   0  Quantities say less than ordered    4/5  ✔ fulfilled
+   0  Quantities say less than ordered    4/4  ✔ fulfilled
    1  Quantities against the word         0/2  ✔ fulfilled (2 pending)
    2  No quantities                       3/3  ✔ fulfilled
    3  Not answered                        0/1  ? unknown
@@ -327,5 +327,25 @@ Line  Name                              Units  State
     assert.include(JSON.parse(json.stdout).lines[0].name, "\u001b[2J\u001b[31mRed")
     assert.include(JSON.parse(json.stdout).lines[0].name, "\u009b31m \u202Edetrevni")
     assert.strictEqual(JSON.parse(raw.stdout).items[0].status, "fulfilled\u001b[8m")
+  })
+
+  it("leaves no JSON behind in a pipe that is read slowly, whatever its exit code", async () => {
+    const many = Array.from({ length: 3 }, () => "Wg4Rt7Yp2LmKxQz9-VbNc_JdHs6FaE3u1")
+    const customer = "1fa9b3e6-5c2d-4e7f-8a1b-c3d4e5f60718"
+    const args = ["status", customer, ...many, "fault-404-order", "--json"]
+    const { exitCode, stdout } = await run(
+      args,
+      {},
+      {
+        meanwhile: ({ stderr, stdout }) => {
+          // Nobody reads until the command has said its last word, on stderr.
+          stdout?.pause()
+          stderr?.once("data", () => stdout?.resume())
+        }
+      }
+    )
+    assert.strictEqual(exitCode, 5)
+    assert.isAbove(stdout.length, 128 * 1024)
+    assert.strictEqual(JSON.parse(stdout).length, 4)
   })
 })
