@@ -17,6 +17,8 @@ export interface Entry {
   /** When somebody last signed in; and when the refresh token was last exchanged. */
   readonly signedInAt?: DateTime.Utc | undefined
   readonly refreshedAt?: DateTime.Utc | undefined
+  /** A hash of the environment's refresh token that this entry began with, where one did. */
+  readonly seed?: string | undefined
 }
 
 /** The vault could not be read or written. `message` says what to do, without any secret. */
@@ -36,24 +38,45 @@ export class CredentialVault extends Context.Service<
       owner: Owner,
       f: (entry: Option.Option<Entry>, save: Save) => Effect.Effect<A, E, R>
     ) => Effect.Effect<A, E | VaultError, R>
+    /** Forgets the owner's entry, after whoever changes it; whether there was one. */
+    readonly remove: (owner: Owner) => Effect.Effect<boolean, VaultError>
+    /** Which vault this is: `memory`, `env`, `file`, or a name of its own. */
+    readonly kind: string
+    /** Whether what is saved is still there for the next process. */
+    readonly isDurable: boolean
   }
 >()("@orderwatch/core/CredentialVault") {
   /** Kept in this process only, and begun with the entry given for whoever asks. */
-  static readonly layerMemory = (seed?: Entry): Layer.Layer<CredentialVault> =>
-    Layer.effect(CredentialVault, makeMemory(seed))
+  static readonly layerMemory = (seed?: Entry, kind = "memory"): Layer.Layer<CredentialVault> =>
+    Layer.effect(CredentialVault, makeMemory(seed, kind))
 }
 
-const makeMemory = Effect.fnUntraced(function* (seed: Entry | undefined) {
+const holds = (entry: Entry): boolean =>
+  entry.refreshToken !== undefined || entry.accessToken !== undefined
+
+const makeMemory = Effect.fnUntraced(function* (seed: Entry | undefined, kind: string) {
   const entries = new Map<string, Entry>()
+  const begun = Option.filter(Option.fromUndefinedOr(seed), holds)
   const one = yield* Semaphore.make(1)
   const key = ({ clientId, loginUrl, tenantId }: Owner) =>
     JSON.stringify([loginUrl, tenantId.toLowerCase(), clientId.toLowerCase()])
-  const find = (owner: Owner) => Option.fromNullishOr(entries.get(key(owner)) ?? seed)
+  const find = (owner: Owner) => {
+    const entry = entries.get(key(owner))
+    return entry === undefined ? begun : Option.filter(Option.some(entry), holds)
+  }
   return CredentialVault.of({
     read: (owner) => Effect.sync(() => find(owner)),
     modify: (owner, f) =>
       Effect.suspend(() =>
         f(find(owner), (entry) => Effect.sync(() => void entries.set(key(owner), entry)))
-      ).pipe(one.withPermit)
+      ).pipe(one.withPermit),
+    remove: (owner) =>
+      Effect.sync(() => {
+        const was = Option.isSome(find(owner))
+        entries.set(key(owner), {})
+        return was
+      }).pipe(one.withPermit),
+    kind,
+    isDurable: false
   })
 })

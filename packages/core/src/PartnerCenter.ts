@@ -26,6 +26,11 @@ export interface CustomersQuery {
     | undefined
   /** Where the page before ended. */
   readonly continuationToken?: string | undefined
+  /**
+   * Asks also whether the token shows multi-factor authentication: the answer has a header
+   * `isMfaCompliant`, `true` or `false`.
+   */
+  readonly validateMfa?: boolean | undefined
 }
 
 /** The reads that this product makes; every failure is a `PartnerCenterError`. */
@@ -106,9 +111,12 @@ const makePartnerCenter = Effect.gen(function* () {
         }),
         ...(query.continuationToken !== undefined && { seekOperation: "Next" })
       },
-      ...(query.continuationToken !== undefined && {
-        headers: { "MS-ContinuationToken": query.continuationToken }
-      }),
+      headers: {
+        ...(query.continuationToken !== undefined && {
+          "MS-ContinuationToken": query.continuationToken
+        }),
+        ...(query.validateMfa && { ValidateMfa: "true" })
+      },
       schema: CustomersPage
     })
 

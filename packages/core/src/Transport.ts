@@ -57,6 +57,8 @@ export interface Answer<A> {
   readonly body: string
   readonly observedAt: DateTime.Utc
   readonly support: Support
+  /** The answer's headers; their names are lower-case. */
+  readonly headers: Readonly<Record<string, string | undefined>>
 }
 
 /**
@@ -259,7 +261,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
         })
       }
     )
-    return { value, body, observedAt, support }
+    return { value, body, observedAt, support, headers: answer.headers }
   })
 
   return Transport.of({ ask, deadline })

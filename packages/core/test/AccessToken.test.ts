@@ -1,13 +1,23 @@
 import { assert, describe, it } from "@effect/vitest"
-import { DateTime, Effect, Exit, Fiber, Layer, Logger, Option, Redacted, References } from "effect"
+import {
+  DateTime,
+  Duration,
+  Effect,
+  Exit,
+  Fiber,
+  Logger,
+  Option,
+  Redacted,
+  References
+} from "effect"
 import { TestClock } from "effect/testing"
 import { AccessToken } from "../src/AccessToken.ts"
 import type { Token } from "../src/AccessToken.ts"
-import { CredentialVault, VaultError } from "../src/CredentialVault.ts"
+import { VaultError } from "../src/CredentialVault.ts"
 import type { Entry } from "../src/CredentialVault.ts"
 import type { Handler } from "../src/testing.ts"
 import { paths, refused, tokens } from "./fixtures.ts"
-import { advance, asked, failed, flush, run, stack } from "./layers.ts"
+import { advance, asked, failed, flush, run, stack, vault as vaultOf } from "./layers.ts"
 
 const get = Effect.flatMap(AccessToken, (token) => token.get)
 const value = (token: Token) => Redacted.value(token.value)
@@ -20,13 +30,10 @@ const slow: Handler = (_, count) =>
 
 /** A vault that keeps nothing: what was in the environment stays. */
 const readOnly = (entry: Entry, message = "the file system is read-only") =>
-  Layer.succeed(
-    CredentialVault,
-    CredentialVault.of({
-      read: () => Effect.succeed(Option.some(entry)),
-      modify: (_, f) => f(Option.some(entry), () => Effect.fail(new VaultError({ message })))
-    })
-  )
+  vaultOf({
+    read: () => Effect.succeed(Option.some(entry)),
+    modify: (_, f) => f(Option.some(entry), () => Effect.fail(new VaultError({ message })))
+  })
 
 describe("AccessToken", () => {
   it.effect("one sign-in serves a hundred callers", () =>
@@ -144,19 +151,16 @@ describe("AccessToken", () => {
   it.effect("a rotation is saved before the new access token is used, whole", () => {
     const saved: Array<Entry> = []
     const signedInAt = DateTime.makeUnsafe(0)
-    const vault = Layer.succeed(
-      CredentialVault,
-      CredentialVault.of({
-        read: () => Effect.succeed(Option.none()),
-        modify: (_, f) =>
-          f(Option.some({ refreshToken: Redacted.make("r0"), signedInAt }), (entry) =>
-            Effect.delay(
-              Effect.sync(() => void saved.push(entry)),
-              "5 seconds"
-            )
+    const vault = vaultOf({
+      read: () => Effect.succeed(Option.none()),
+      modify: (_, f) =>
+        f(Option.some({ refreshToken: Redacted.make("r0"), signedInAt }), (entry) =>
+          Effect.delay(
+            Effect.sync(() => void saved.push(entry)),
+            "5 seconds"
           )
-      })
-    )
+        )
+    })
     return Effect.gen(function* () {
       const caller = yield* Effect.forkChild(get, { startImmediately: true })
       yield* advance(4900)
@@ -176,19 +180,16 @@ describe("AccessToken", () => {
 
   it.effect("a rotation is saved though the caller has left meanwhile", () => {
     const saved: Array<Entry> = []
-    const vault = Layer.succeed(
-      CredentialVault,
-      CredentialVault.of({
-        read: () => Effect.succeed(Option.none()),
-        modify: (_, f) =>
-          f(Option.some({ refreshToken: Redacted.make("r0") }), (entry) =>
-            Effect.delay(
-              Effect.sync(() => void saved.push(entry)),
-              "5 seconds"
-            )
+    const vault = vaultOf({
+      read: () => Effect.succeed(Option.none()),
+      modify: (_, f) =>
+        f(Option.some({ refreshToken: Redacted.make("r0") }), (entry) =>
+          Effect.delay(
+            Effect.sync(() => void saved.push(entry)),
+            "5 seconds"
           )
-      })
-    )
+        )
+    })
     return Effect.gen(function* () {
       const caller = yield* Effect.forkChild(get, { startImmediately: true })
       yield* advance(1000)
@@ -296,13 +297,10 @@ describe("AccessToken", () => {
         stack(
           {},
           {
-            vault: Layer.succeed(
-              CredentialVault,
-              CredentialVault.of({
-                read: () => Effect.fail(new VaultError({ message: "the key is gone" })),
-                modify: () => Effect.fail(new VaultError({ message: "the key is gone" }))
-              })
-            )
+            vault: vaultOf({
+              read: () => Effect.fail(new VaultError({ message: "the key is gone" })),
+              modify: () => Effect.fail(new VaultError({ message: "the key is gone" }))
+            })
           }
         )
       )
@@ -353,16 +351,13 @@ describe("AccessToken", () => {
 
   it.effect("a newer token that another process saved is taken without a sign-in", () => {
     let entry: Entry = { refreshToken: Redacted.make("r0") }
-    const vault = Layer.succeed(
-      CredentialVault,
-      CredentialVault.of({
-        read: () => Effect.sync(() => Option.some(entry)),
-        modify: (_, f) =>
-          Effect.suspend(() =>
-            f(Option.some(entry), (next) => Effect.sync(() => void (entry = next)))
-          )
-      })
-    )
+    const vault = vaultOf({
+      read: () => Effect.sync(() => Option.some(entry)),
+      modify: (_, f) =>
+        Effect.suspend(() =>
+          f(Option.some(entry), (next) => Effect.sync(() => void (entry = next)))
+        )
+    })
     return Effect.gen(function* () {
       const accessToken = yield* AccessToken
       const first = yield* run(accessToken.get)
@@ -373,4 +368,196 @@ describe("AccessToken", () => {
       yield* flush
     }).pipe(Effect.provide(stack({ [paths.token]: [tokens("t1", "r1")] }, { vault })))
   })
+})
+
+const fresh = {
+  accessToken: Redacted.make("fresh"),
+  refreshToken: Redacted.make("f0"),
+  expiresIn: Duration.hours(1)
+}
+
+describe("signing in and out", () => {
+  it.effect("what somebody signed in with is kept and used at once", () =>
+    Effect.gen(function* () {
+      const accessToken = yield* AccessToken
+      assert.strictEqual(yield* text, "t1")
+      yield* TestClock.adjust("10 minutes")
+      yield* accessToken.signedIn(fresh)
+      const token = yield* run(accessToken.get)
+      assert.strictEqual(value(token), "fresh")
+      assert.strictEqual(token.expiresAt && DateTime.toEpochMillis(token.expiresAt), 4_200_000)
+      assert.strictEqual((yield* signIns).length, 1)
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual(yield* text, "t2")
+      assert.strictEqual((yield* signIns)[1]?.form["refresh_token"], "f0")
+    }).pipe(Effect.provide(stack({ [paths.token]: [tokens("t1", "r1"), tokens("t2", "r2")] })))
+  )
+
+  it.effect("of the former entry only the seed stays", () => {
+    const saved: Array<Entry> = []
+    const before: Entry = {
+      refreshToken: Redacted.make("theirs"),
+      signedInAt: DateTime.makeUnsafe(1),
+      seed: "5eed"
+    }
+    return Effect.gen(function* () {
+      const accessToken = yield* AccessToken
+      yield* TestClock.adjust("1 minute")
+      yield* accessToken.signedIn({ accessToken: fresh.accessToken, expiresIn: fresh.expiresIn })
+      const [entry] = saved
+      assert.strictEqual(saved.length, 1)
+      assert.isUndefined(entry?.refreshToken)
+      assert.strictEqual(entry?.seed, "5eed")
+      assert.deepStrictEqual(
+        [entry?.signedInAt, entry?.refreshedAt, entry?.expiresAt].map(
+          (time) => time && DateTime.toEpochMillis(time)
+        ),
+        [60_000, 60_000, 3_660_000]
+      )
+    }).pipe(
+      Effect.provide(
+        stack(
+          {},
+          {
+            vault: vaultOf({
+              modify: (_, f) =>
+                f(Option.some(before), (entry) => Effect.sync(() => void saved.push(entry)))
+            })
+          }
+        )
+      )
+    )
+  })
+
+  it.effect("a renewal under way does not replace what somebody signed in with", () =>
+    Effect.gen(function* () {
+      const accessToken = yield* AccessToken
+      const renewal = yield* Effect.forkChild(accessToken.get, { startImmediately: true })
+      yield* advance(500)
+      const signIn = yield* Effect.forkChild(accessToken.signedIn(fresh), {
+        startImmediately: true
+      })
+      yield* advance(1000)
+      assert.strictEqual(value(yield* Fiber.join(renewal)), "t1")
+      yield* Fiber.join(signIn)
+      assert.strictEqual(yield* text, "fresh")
+      const token = yield* run(accessToken.get)
+      yield* accessToken.invalidate(token)
+      assert.strictEqual(yield* text, "t2")
+      assert.strictEqual((yield* signIns)[1]?.form["refresh_token"], "f0")
+    }).pipe(Effect.provide(stack(slow)))
+  )
+
+  it.effect("a renewal that ends after a sign-in is not the latest token", () => {
+    let entry: Entry = { refreshToken: Redacted.make("r0") }
+    let changes = 0
+    // Slow to let go after the first change, as a lock on a disk can be.
+    const vault = vaultOf({
+      modify: (_, f) =>
+        Effect.suspend(() =>
+          f(Option.some(entry), (next) => Effect.sync(() => void (entry = next)))
+        ).pipe(Effect.tap(() => (changes++ === 0 ? Effect.sleep("5 seconds") : Effect.void)))
+    })
+    return Effect.gen(function* () {
+      const accessToken = yield* AccessToken
+      const renewal = yield* Effect.forkChild(accessToken.get, { startImmediately: true })
+      yield* advance(1000)
+      yield* accessToken.signedIn(fresh)
+      const token = yield* run(accessToken.get)
+      assert.strictEqual(value(token), "fresh")
+      yield* advance(5000)
+      assert.strictEqual(value(yield* Fiber.join(renewal)), "t1")
+      yield* accessToken.invalidate(token)
+      assert.strictEqual(yield* text, "t2")
+    }).pipe(
+      Effect.provide(stack({ [paths.token]: [tokens("t1", "r1"), tokens("t2", "r2")] }, { vault }))
+    )
+  })
+
+  it.effect("a sign-in that cannot be kept fails with what the vault says", () =>
+    Effect.gen(function* () {
+      const accessToken = yield* AccessToken
+      const error = yield* failed(accessToken.signedIn(fresh))
+      assert.instanceOf(error, VaultError)
+      assert.strictEqual(error.message, "the file system is read-only")
+    }).pipe(Effect.provide(stack({}, { vault: readOnly({}) })))
+  )
+
+  it.effect("a save that has begun is finished though the caller leaves", () => {
+    let saved = 0
+    return Effect.gen(function* () {
+      const accessToken = yield* AccessToken
+      const caller = yield* Effect.forkChild(accessToken.signedIn(fresh), {
+        startImmediately: true
+      })
+      yield* advance(1000)
+      yield* Effect.forkChild(Fiber.interrupt(caller))
+      yield* advance(5000)
+      assert.strictEqual(saved, 1)
+    }).pipe(
+      Effect.provide(
+        stack(
+          {},
+          {
+            vault: vaultOf({
+              modify: (_, f) =>
+                f(Option.none(), () =>
+                  Effect.delay(
+                    Effect.sync(() => void saved++),
+                    "5 seconds"
+                  )
+                )
+            })
+          }
+        )
+      )
+    )
+  })
+
+  it.effect("after signing out there is no credential, neither kept nor at hand", () =>
+    Effect.gen(function* () {
+      const accessToken = yield* AccessToken
+      assert.strictEqual(yield* text, "t1")
+      assert.isTrue(yield* accessToken.signOut)
+      const { reason } = yield* failed(get)
+      assert.deepInclude(reason, { _tag: "SignInRequired", description: "there is no credential" })
+      assert.isFalse(yield* accessToken.signOut)
+      assert.strictEqual((yield* signIns).length, 1)
+    }).pipe(Effect.provide(stack({})))
+  )
+
+  it.effect(
+    "a vault that cannot forget says why, and its token is not handed out again unread",
+    () => {
+      let reads = 0
+      return Effect.gen(function* () {
+        const accessToken = yield* AccessToken
+        yield* run(accessToken.get)
+        const error = yield* failed(accessToken.signOut)
+        assert.strictEqual(error.message, "the file system is read-only")
+        yield* run(accessToken.get)
+        assert.strictEqual(reads, 2)
+      }).pipe(
+        Effect.provide(
+          stack(
+            {},
+            {
+              vault: vaultOf({
+                modify: (_, f) =>
+                  Effect.suspend(() => {
+                    reads++
+                    return f(
+                      Option.some({ accessToken: Redacted.make("ready") }),
+                      () => Effect.void
+                    )
+                  }),
+                remove: () =>
+                  Effect.fail(new VaultError({ message: "the file system is read-only" }))
+              })
+            }
+          )
+        )
+      )
+    }
+  )
 })

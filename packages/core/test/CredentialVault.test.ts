@@ -57,4 +57,53 @@ describe("CredentialVault in memory", () => {
       assert.strictEqual(yield* kept(owner), "3")
     }).pipe(Effect.provide(CredentialVault.layerMemory()))
   )
+
+  it.effect("what was removed is gone for its owner, its seed too, and for nobody else", () =>
+    Effect.gen(function* () {
+      const vault = yield* CredentialVault
+      assert.isTrue(yield* vault.remove(owner))
+      assert.isUndefined(yield* kept(owner))
+      assert.isFalse(yield* vault.remove(owner))
+      assert.strictEqual(yield* kept({ ...owner, tenantId: "other" }), "seed")
+      yield* vault.modify(owner, (entry, save) => {
+        assert.isTrue(Option.isNone(entry))
+        return save(refreshToken("mine"))
+      })
+      assert.strictEqual(yield* kept(owner), "mine")
+      assert.isTrue(yield* vault.remove(owner))
+    }).pipe(Effect.provide(CredentialVault.layerMemory(refreshToken("seed"))))
+  )
+
+  it.effect("an entry with nothing to sign in with is none", () =>
+    Effect.gen(function* () {
+      const vault = yield* CredentialVault
+      assert.isTrue(Option.isNone(yield* vault.read(owner)))
+      assert.isFalse(yield* vault.remove(owner))
+    }).pipe(Effect.provide(CredentialVault.layerMemory({})))
+  )
+
+  it.effect("a removal waits for whoever changes the entry, and takes what was saved", () =>
+    Effect.gen(function* () {
+      const vault = yield* CredentialVault
+      const change = yield* Effect.forkChild(
+        vault.modify(owner, (_, save) => Effect.delay(save(refreshToken("late")), "1 second")),
+        { startImmediately: true }
+      )
+      const removal = yield* Effect.forkChild(vault.remove(owner), { startImmediately: true })
+      assert.isUndefined(removal.pollUnsafe())
+      yield* TestClock.adjust("1 second")
+      yield* Fiber.join(change)
+      assert.isTrue(yield* Fiber.join(removal))
+      assert.isUndefined(yield* kept(owner))
+    }).pipe(Effect.provide(CredentialVault.layerMemory()))
+  )
+
+  it.effect("it says what it is, and that nothing outlasts the process", () =>
+    Effect.gen(function* () {
+      const { isDurable, kind } = yield* CredentialVault
+      assert.deepStrictEqual({ kind, isDurable }, { kind: "memory", isDurable: false })
+      const env = yield* Effect.provide(CredentialVault, CredentialVault.layerMemory({}, "env"))
+      assert.strictEqual(env.kind, "env")
+    }).pipe(Effect.provide(CredentialVault.layerMemory()))
+  )
 })

@@ -34,7 +34,7 @@ describe("Login", () => {
       assert.deepStrictEqual(request?.form, {
         grant_type: "refresh_token",
         client_id: clientId,
-        scope: "https://api.partnercenter.microsoft.com/.default offline_access openid",
+        scope: "https://api.partnercenter.microsoft.com/.default offline_access openid profile",
         refresh_token: "r0"
       })
     }).pipe(answering([tokens("t1", "r1")]))
@@ -52,6 +52,14 @@ describe("Login", () => {
     }).pipe(answering([tokens("t1")], { cloud: "china" }))
   )
 
+  it.effect("an id token is handed on as a secret", () =>
+    Effect.gen(function* () {
+      const { idToken } = yield* run(refresh)
+      assert.strictEqual(String(idToken), "<redacted>")
+      assert.strictEqual(idToken && Redacted.value(idToken), "id")
+    }).pipe(answering([{ body: { ...tokens("t1").body, id_token: "id" } }]))
+  )
+
   it.effect("numbers that v1 writes as strings are read", () =>
     Effect.gen(function* () {
       const given = yield* run(refresh)
@@ -61,7 +69,9 @@ describe("Login", () => {
 
   it.effect("an answer without a refresh token gives none", () =>
     Effect.gen(function* () {
-      assert.isUndefined((yield* run(refresh)).refreshToken)
+      const { idToken, refreshToken } = yield* run(refresh)
+      assert.isUndefined(refreshToken)
+      assert.isUndefined(idToken)
     }).pipe(answering([tokens("t1")]))
   )
 
@@ -206,11 +216,8 @@ describe("Login", () => {
 
 describe("the login's refusals", () => {
   it.effect.each([
-    [50072, "MfaRequired", /multi-factor/],
     [50074, "MfaRequired", /multi-factor/],
     [50076, "MfaRequired", /multi-factor/],
-    [50078, "MfaRequired", /multi-factor/],
-    [50079, "MfaRequired", /multi-factor/],
     [50158, "MfaRequired", /multi-factor/],
     [50131, "ConditionalAccess", /policy/],
     [53000, "ConditionalAccess", /policy/],
@@ -254,7 +261,33 @@ describe("the login's refusals", () => {
     [50194, "SignInRequired", /single-tenant/],
     [50196, "SignInRequired", /loop/],
     [9002327, "SignInRequired", /single-page/],
-    [70000, "SignInRequired", /Sign in again/]
+    [53002, "ConditionalAccess", /policy/],
+    [530032, "ConditionalAccess", /policy/],
+    [50072, "MfaRequired", /set up multi-factor/],
+    [50079, "MfaRequired", /set up multi-factor/],
+    [50078, "MfaRequired", /anew/],
+    [54005, "SignInRequired", /used before/],
+    [501481, "SignInRequired", /begin it again/],
+    [70001, "SignInRequired", /disabled/],
+    [70002, "SignInRequired", /secret is wrong/],
+    [70011, "SignInRequired", /PARTNER_CENTER_CLOUD/],
+    [90038, "SignInRequired", /another cloud/],
+    [70016, "SignInRequired", /Finish/],
+    [70018, "SignInRequired", /new code/],
+    [70019, "SignInRequired", /new code/],
+    [70020, "SignInRequired", /new code/],
+    [700007, "SignInRequired", /another app/],
+    [700024, "SignInRequired", /clock/],
+    [700021, "SignInRequired", /another app or tenant/],
+    [700023, "SignInRequired", /login address/],
+    [50012, "SignInRequired", /certificate/],
+    [50011, "SignInRequired", /redirect/],
+    [500021, "SignInRequired", /policy/],
+    [90094, "SignInRequired", /consent/],
+    [16000, "SignInRequired", /not of the partner's tenant/],
+    [90033, "Unavailable", /service health/],
+    [70000, "SignInRequired", /Sign in again/],
+    [99999, "SignInRequired", /Sign in again/]
   ] as const)("AADSTS%i is %s with its own remedy", ([code, tag, remedy]) =>
     Effect.gen(function* () {
       const { operation, reason, support } = yield* failed(refresh)
@@ -272,16 +305,22 @@ describe("the login's refusals", () => {
   )
 
   it.effect.each([
-    ["interaction_required", "MfaRequired"],
-    ["invalid_grant", "SignInRequired"],
-    ["invalid_client", "SignInRequired"],
-    ["consent_required", "SignInRequired"],
-    ["temporarily_unavailable", "Unavailable"]
-  ] as const)("without a number the word counts: %s is %s", ([error, tag]) =>
+    ["interaction_required", "MfaRequired", /multi-factor/],
+    ["invalid_grant", "SignInRequired", /Sign in again/],
+    ["invalid_client", "SignInRequired", /secret or the client certificate/],
+    ["unauthorized_client", "SignInRequired", /public client flows/],
+    ["consent_required", "SignInRequired", /consent/],
+    ["invalid_scope", "SignInRequired", /permissions/],
+    ["invalid_resource", "SignInRequired", /permissions/],
+    ["access_denied", "SignInRequired", /declined/],
+    ["server_error", "Unavailable", /service health/],
+    ["temporarily_unavailable", "Unavailable", /service health/]
+  ] as const)("without a number the word counts: %s is %s", ([error, tag, remedy]) =>
     Effect.gen(function* () {
       const { reason } = yield* failed(refresh)
       assert.strictEqual(reason._tag, tag)
       assert.strictEqual(reason.code, error)
+      assert.match(reason.remedy, remedy)
     }).pipe(answering([{ status: 400, body: { error, error_description: "No." } }]))
   )
 

@@ -2,6 +2,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
 import * as Arbitrary from "effect/Arbitrary"
+import { Finding, Health } from "../src/CredentialHealth.ts"
 import { Customer, CustomerId, CustomersPage } from "../src/Customer.ts"
 import { Order, OrderId, OrderLineItem, Orders } from "../src/Order.ts"
 import { PartnerCenterError, Problem, Reason } from "../src/PartnerCenterError.ts"
@@ -12,6 +13,7 @@ import {
   SubscriptionProvisioningStatus
 } from "../src/ProvisioningStatus.ts"
 import { Support } from "../src/Support.ts"
+import { TokenClaims } from "../src/TokenClaims.ts"
 
 const roundTrips = <S extends Schema.Codec<unknown, unknown>>(
   name: string,
@@ -92,6 +94,9 @@ describe("codecs", () => {
   roundTrips("Support", Support)
   roundTrips("Reason", Reason)
   roundTrips("Problem", Problem)
+  roundTrips("TokenClaims", TokenClaims)
+  roundTrips("Finding", Finding)
+  roundTrips("Health", Health)
 
   it.prop(
     "PartnerCenterError comes back as it went",

@@ -1,4 +1,5 @@
 // Payloads as the wire sends them, after the vendor's own samples.
+import * as Base64Url from "effect/encoding/Base64Url"
 import { CustomerId } from "../src/Customer.ts"
 import { OrderId, SubscriptionId } from "../src/Order.ts"
 
@@ -13,6 +14,7 @@ export const otherSubscription = "6bb7c4b6-4c1f-4a0e-9a7e-0b2f1bd5c3a4"
 
 export const paths = {
   token: `/${tenant}/oauth2/v2.0/token`,
+  deviceCode: `/${tenant}/oauth2/v2.0/devicecode`,
   customers: "/v1/customers",
   orders: `/v1/customers/${customer}/orders`,
   order: `/v1/customers/${customer}/orders/${order}`,
@@ -59,6 +61,44 @@ export const refused = (
     error_uri: `https://login.microsoftonline.com/error?code=${code}`
   }
 })
+
+/** The login's answer that begins a sign-in on another device. */
+export const device = {
+  user_code: "F7K2QXWMD",
+  device_code: "FAQABAAEAAAAtn-device_code",
+  verification_uri: "https://microsoft.com/devicelogin",
+  expires_in: 900,
+  interval: 5,
+  message:
+    "To sign in, use a web browser to open the page https://microsoft.com/devicelogin and enter the code F7K2QXWMD to authenticate."
+}
+
+/** The claims of a partner user's token, after test-partner-security-requirements. */
+export const claims = {
+  aud: "https://api.partnercenter.microsoft.com",
+  iss: `https://sts.windows.net/${tenant}/`,
+  iat: 0,
+  nbf: 0,
+  exp: 3600,
+  acr: "1",
+  amr: ["pwd", "mfa"],
+  appid: clientId,
+  appidacr: "1",
+  name: "Adele Vance",
+  oid: "3f0b8f3e-3f0d-4f0e-8f0b-1c2d3e4f5a6b",
+  scp: "user_impersonation",
+  tid: tenant,
+  unique_name: "adele@partner.example",
+  upn: "adele@partner.example",
+  ver: "1.0"
+}
+
+/** A JSON Web Token with those claims, and a signature that nobody checks. */
+export const jwt = (payload: unknown): string =>
+  [{ typ: "JWT", alg: "RS256", x5t: "nOo3ZDrODXEK1jKWhXslHR_KXEg" }, payload]
+    .map((part) => Base64Url.encode(JSON.stringify(part)))
+    .concat("c2lnbmF0dXJl")
+    .join(".")
 
 /** The headers of a successful answer. */
 export const answered = {

@@ -1,5 +1,5 @@
 // The whole stack over a scripted HttpClient, and the clock that it is run by.
-import { Clock, Effect, Fiber, Layer, Random, Redacted } from "effect"
+import { Clock, Effect, Fiber, Layer, Option, Random, Redacted } from "effect"
 import type { Duration } from "effect"
 import type { HttpClient } from "effect/http/HttpClient"
 import { TestClock } from "effect/testing"
@@ -9,6 +9,7 @@ import { Cloud } from "../src/Cloud.ts"
 import type { CloudName, HostOverrides } from "../src/Cloud.ts"
 import { Credential } from "../src/Credential.ts"
 import type { ClientProof } from "../src/Credential.ts"
+import { CredentialHealth } from "../src/CredentialHealth.ts"
 import { CredentialVault } from "../src/CredentialVault.ts"
 import type { Entry } from "../src/CredentialVault.ts"
 import { Login } from "../src/Login.ts"
@@ -30,10 +31,26 @@ export interface StackOptions {
   readonly deadline?: Duration.Input
 }
 
+/** A vault of a test's own. */
+export const vault = (
+  shape: Pick<CredentialVault["Service"], "modify"> & Partial<CredentialVault["Service"]>
+) =>
+  Layer.succeed(
+    CredentialVault,
+    CredentialVault.of({
+      read: () => Effect.succeed(Option.none()),
+      remove: () => Effect.succeed(false),
+      kind: "test",
+      isDurable: true,
+      ...shape
+    })
+  )
+
 /** The core as an app builds it, over any `HttpClient`. */
 export const over = <P>(client: Layer.Layer<HttpClient | P>, options: StackOptions = {}) =>
   Tracker.layer({ deadline: options.deadline }).pipe(
     Layer.provideMerge(PartnerCenter.layer(options.transport)),
+    Layer.provideMerge(CredentialHealth.layer),
     Layer.provideMerge(AccessToken.layer),
     Layer.provideMerge(Login.layer()),
     Layer.provideMerge(

@@ -3,9 +3,11 @@ import { assert, describe, it } from "@effect/vitest"
 import { Cause, Effect, Exit, Logger, Redacted, References, Schema, Tracer } from "effect"
 import * as Arbitrary from "effect/Arbitrary"
 import { PartnerCenterError, toProblem } from "../src/PartnerCenterError.ts"
+import { Login } from "../src/Login.ts"
+import { Requests } from "../src/testing.ts"
 import type { Handler, Scripted } from "../src/testing.ts"
 import { Tracker } from "../src/Tracker.ts"
-import { customer, formA, formB, fulfilled, marked, order, tokens } from "./fixtures.ts"
+import { customer, device, formA, formB, fulfilled, marked, order, tokens } from "./fixtures.ts"
 import { run, stack } from "./layers.ts"
 
 const text = (pattern: RegExp) => Arbitrary.schema(Schema.String.check(Schema.isPattern(pattern)))
@@ -164,6 +166,64 @@ describe("secrets", () => {
       )
     },
     { arbitrary: { seed: "secrets", runs: 150 } }
+  )
+
+  it.effect.prop(
+    "none is ever shown in a sign-in in which the login echoes it",
+    {
+      access: generated.access,
+      code: generated.other,
+      deviceCode: generated.refresh,
+      rotated: generated.rotated,
+      proof: generated.client,
+      flow: Schema.Literals(["device", "browser"]),
+      echoed: Schema.Literals(["code", "proof", "verifier"]),
+      how: generated.how,
+      status: generated.status
+    },
+    ({ access, code, deviceCode, echoed, flow, how, proof, rotated, status }) => {
+      const known = { access, code, deviceCode, rotated, proof }
+      const secrets = new Set(Object.values(known))
+      const handler: Handler = ({ form, path }, count) => {
+        if (path.endsWith("/devicecode")) return { body: { ...device, device_code: deviceCode } }
+        if (count > 0) return tokens(access, rotated)
+        const grant = flow === "device" ? form["device_code"] : form["code"]
+        const secret = {
+          code: grant,
+          proof: form["client_secret"],
+          verifier: form["code_verifier"] ?? grant
+        }[echoed]
+        return { status, headers: { "retry-after": "1" }, body: echo(how, secret ?? "none") }
+      }
+      const signIn = Effect.gen(function* () {
+        const login = yield* Login
+        if (flow === "device") return yield* login.awaitDeviceCode(yield* login.deviceCode)
+        const begun = yield* login.authorization({ redirectUri: "http://localhost:5000/" })
+        secrets.add(Redacted.value(begun.verifier))
+        assert.notInclude(begun.url, Redacted.value(begun.verifier))
+        return yield* login.exchangeCode(begun, { state: Redacted.value(begun.state), code })
+      })
+      return Effect.gen(function* () {
+        const { exit, shown } = yield* watched(run(signIn))
+        shown.push(JSON.stringify(exit), String(exit))
+        if (Exit.isFailure(exit)) {
+          const error = Cause.squash(exit.cause)
+          assert.instanceOf(error, PartnerCenterError)
+          shown.push(Cause.pretty(exit.cause), String(error), JSON.stringify(error))
+        }
+        const { all } = yield* Requests
+        for (const request of yield* all) {
+          shown.push(request.url, JSON.stringify(request.headers))
+        }
+        const text = shown.join("\n")
+        for (const secret of secrets) {
+          for (const part of parts(secret)) assert.notInclude(text, part)
+        }
+      }).pipe(
+        Effect.provide(stack(handler, { proof: { _tag: "Secret", secret: Redacted.make(proof) } }))
+      )
+    },
+    { arbitrary: { seed: "sign-in", runs: 150 } }
   )
 
   it.effect("the watch itself sees logs, spans and errors", () =>

@@ -11,6 +11,8 @@ export class AttemptFailed extends Data.TaggedError("AttemptFailed")<{
   readonly again: boolean
   /** How long upstream asked to wait at least. */
   readonly floor?: Duration.Duration | undefined
+  /** OAuth's word for a refusal of the login's, such as `authorization_pending`. */
+  readonly word?: string | undefined
 }> {}
 
 const most = 5
