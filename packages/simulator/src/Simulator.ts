@@ -6,10 +6,14 @@ import { type Customer, customers } from "./customers.ts"
 import { documentOrder } from "./document.ts"
 import { makeFaultPlan } from "./faultPlan.ts"
 import { type Door, makeGate } from "./gate.ts"
+import { type Certificate, makeCertificates } from "./login/certificate.ts"
+import { confidential, publicClient } from "./login/clients.ts"
+import { makeDeviceCodes } from "./login/deviceCodes.ts"
+import { makeUsers } from "./login/users.ts"
 import { credentials, makeLogin } from "./login.ts"
 import { makeRefreshTokens } from "./refreshTokens.ts"
 import { makeRequestLog } from "./requests.ts"
-import { type Clock, realNow, realSleep } from "./time.ts"
+import { type Clock, makeSkew, realNow, realSleep } from "./time.ts"
 import { makeTokens } from "./token.ts"
 import { exchange, fail } from "./wire.ts"
 
@@ -20,6 +24,13 @@ export interface SimulatorOptions {
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
   /** Seconds, 3599 unless given. */
   readonly accessTokenLifetime?: number
+  /** Registered for the apps that take a proof; more through control. */
+  readonly certificates?: ReadonlyArray<Certificate>
+  /**
+   * Signs ID tokens, for clients that check them against the published keys; making the key takes a
+   * tenth of a second. Otherwise they are JWTs in shape only, as access tokens always are.
+   */
+  readonly signIdTokens?: boolean
   /** Which data; there is one set so far. */
   readonly scenario?: "demo"
 }
@@ -33,13 +44,15 @@ export interface Simulator {
   readonly fetch: (input: Request | URL | string, init?: RequestInit) => Promise<Response>
   /** For a socket, see `serve`; a reset is `Response.error()` here. */
   readonly app: Hono<Door>
-  /** What the login accepts. */
+  /** What the login accepts; this client proves itself or does not, as it likes. */
   readonly credentials: {
     readonly tenantId: string
     readonly clientId: string
     readonly clientSecret: string
     readonly refreshToken: string
   }
+  /** Ids of the clients that must not and that must prove themselves; the secret is the same. */
+  readonly clients: { readonly public: string; readonly confidential: string }
   /** The document's order. */
   readonly sample: { readonly customerId: string; readonly orderId: string }
   readonly customers: ReadonlyArray<Customer>
@@ -47,33 +60,55 @@ export interface Simulator {
 
 /** A simulator of its own: clock, tokens, faults and request log are not shared. */
 export const make = (options: SimulatorOptions = {}): Simulator => {
-  const clock: Clock = { now: options.now ?? realNow, sleep: options.sleep ?? realSleep }
+  const steady: Clock = { now: options.now ?? realNow, sleep: options.sleep ?? realSleep }
+  const { clock, skew } = makeSkew(steady)
   const tokens = makeTokens(clock)
-  const refreshTokens = makeRefreshTokens()
+  const refreshTokens = makeRefreshTokens(clock)
+  const users = makeUsers()
+  const certificates = makeCertificates(options.certificates ?? [])
+  const deviceCodes = makeDeviceCodes(clock)
   const plan = makeFaultPlan()
   const log = makeRequestLog()
   const gate = makeGate({ clock, plan, log })
-  const api = makeApi({ clock, tokens })
-  const lifetime = options.accessTokenLifetime ?? 3599
-  const login = makeLogin({ clock, tokens, refreshTokens, lifetime })
+  const api = makeApi({ clock: steady, tokens, users })
+  const login = makeLogin({
+    clock,
+    tokens,
+    refreshTokens,
+    users,
+    certificates,
+    deviceCodes,
+    lifetime: options.accessTokenLifetime ?? 3599,
+    signIdTokens: options.signIdTokens ?? false
+  })
 
   const customer = "/v1/customers/:customer"
   const order = `${customer}/orders/:order`
   const subscription = `${customer}/subscriptions/:subscription`
   const app = new Hono<Door>()
-  app.route("/_simulator", makeControl({ plan, log, refreshTokens }))
-  app.all("/v1/customers", gate("customers", "GET", api.customers))
-  app.all(`${customer}/orders`, gate("orders", "GET", api.orders))
-  app.all(order, gate("order", "GET", api.order))
-  app.all(`${order}/provisioningstatus`, gate("provisioningStatus", "GET", api.provisioningStatus))
+  app.route(
+    "/_simulator",
+    makeControl({ plan, log, skew, refreshTokens, users, certificates, deviceCodes })
+  )
+  const read = ["GET"] as const
+  app.all("/v1/customers", gate("customers", read, api.customers))
+  app.all(`${customer}/orders`, gate("orders", read, api.orders))
+  app.all(order, gate("order", read, api.order))
+  app.all(`${order}/provisioningstatus`, gate("provisioningStatus", read, api.provisioningStatus))
   app.all(
     `${subscription}/provisioningstatus`,
-    gate("subscriptionProvisioningStatus", "GET", api.subscriptionProvisioningStatus)
+    gate("subscriptionProvisioningStatus", read, api.subscriptionProvisioningStatus)
   )
+  const tenant = "/:tenant"
   app.all(
-    "/:tenant/oauth2/v2.0/token",
-    gate("token", "POST", (call) => login(call.param("tenant"), call.form))
+    `${tenant}/v2.0/.well-known/openid-configuration`,
+    gate("discovery", read, login.discovery)
   )
+  app.all(`${tenant}/discovery/v2.0/keys`, gate("keys", read, login.keys))
+  app.all(`${tenant}/oauth2/v2.0/authorize`, gate("authorize", ["GET", "POST"], login.authorize))
+  app.all(`${tenant}/oauth2/v2.0/devicecode`, gate("deviceCode", ["POST"], login.deviceCode))
+  app.all("/devicelogin", gate("deviceLogin", ["GET", "POST"], login.deviceLogin))
+  app.all(`${tenant}/oauth2/v2.0/token`, gate("token", ["POST"], login.token))
   app.notFound(async (context) => {
     const at = exchange(context.req.raw, clock.now())
     const done = await log.add(context.req.raw, at.now)
@@ -82,7 +117,14 @@ export const make = (options: SimulatorOptions = {}): Simulator => {
   })
   app.onError((_, context) => fail(exchange(context.req.raw, clock.now()), 800003))
 
-  return { app, fetch: door(app), credentials, sample: documentOrder, customers }
+  return {
+    app,
+    fetch: door(app),
+    credentials,
+    clients: { public: publicClient.id, confidential: confidential.id },
+    sample: documentOrder,
+    customers
+  }
 }
 
 const door =

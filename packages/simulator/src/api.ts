@@ -13,13 +13,16 @@ import {
   subscriptionResource
 } from "./orders.ts"
 import { customersPage } from "./paging.ts"
+import type { Users } from "./login/users.ts"
 import type { Clock } from "./time.ts"
 import { type AccessToken, clouds, type Tokens } from "./token.ts"
 import { fail, ok, okText } from "./wire.ts"
 
 export interface ApiOptions {
+  /** How far the orders' courses went; not skewed. */
   readonly clock: Clock
   readonly tokens: Tokens
+  readonly users: Users
 }
 
 const customersById = new Map(customers.customers.map((each) => [idKey(each.id), each]))
@@ -28,7 +31,7 @@ const ordersById = new Map(
 )
 
 /** The operations, each a reply to a call; they fail by code. */
-export const makeApi = ({ clock, tokens }: ApiOptions) => {
+export const makeApi = ({ clock, tokens, users }: ApiOptions) => {
   const startedAt = clock.now()
   const elapsed = () => clock.now() - startedAt
 
@@ -40,25 +43,52 @@ export const makeApi = ({ clock, tokens }: ApiOptions) => {
     return order !== undefined && isVisible(order) ? order : undefined
   }
 
+  /** The code with which a bearer token is refused, if it is. */
+  const refusal = (request: Request, needs: Needs) => {
+    const text = bearer(request)
+    if (text === undefined) return 800001
+    const token = tokens.find(text)
+    return token === undefined || tokens.isExpired(token) ? 400 : wrongToken(token, needs)
+  }
+
+  const wrongToken = ({ audience, upn, mfa }: AccessToken, needs: Needs) => {
+    if (!clouds.includes(audience)) return 900420
+    if (upn === undefined) return needs === "user" ? 900329 : undefined
+    if (!mfa) return 900421
+    return users.find(upn)?.isAdminAgent ? undefined : 900150
+  }
+
+  /** Tells who asks for it whether a user's token shows multi-factor, whatever else is answered. */
+  const validated =
+    (reply: (call: Call) => Response) =>
+    (call: Call): Response => {
+      const response = reply(call)
+      const token = tokens.find(bearer(call.request) ?? "")
+      const isAsked = call.request.headers.get("ValidateMfa")?.toLowerCase() === "true"
+      if (isAsked && token?.upn !== undefined && !tokens.isExpired(token))
+        response.headers.set("isMfaCompliant", String(token.mfa))
+      return response
+    }
+
   /** Checks token and customer, then answers about that customer. */
-  const about =
-    (needs: Needs, reply: (call: Call, customerId: string) => Response) => (call: Call) => {
-      const refused = refusal(call.request, tokens, needs)
+  const about = (needs: Needs, reply: (call: Call, customerId: string) => Response) =>
+    validated((call) => {
+      const refused = refusal(call.request, needs)
       if (refused !== undefined) return fail(call.at, refused)
       const id = call.param("customer")
       if (!isGuid(id)) return fail(call.at, 2000)
       if (idKey(id) === customers.stranger) return fail(call.at, 20002)
       const customer = customersById.get(idKey(id))
       return customer === undefined ? fail(call.at, 60003) : reply(call, customer.id)
-    }
+    })
 
   return {
-    customers: (call: Call) => {
-      const refused = refusal(call.request, tokens, "any")
+    customers: validated((call) => {
+      const refused = refusal(call.request, "any")
       if (refused !== undefined) return fail(call.at, refused)
       const page = customersPage(call.query, call.request.headers.get("MS-ContinuationToken"))
       return typeof page === "number" ? fail(call.at, page) : ok(call.at, page)
-    },
+    }),
 
     orders: about("any", (call, customerId) => {
       const asked = call.query.get("billingType")
@@ -115,17 +145,5 @@ const billingCycles: ReadonlyMap<string, Order["billingCycle"]> = new Map([
 /** Whether an app-only token will do. */
 type Needs = "any" | "user"
 
-/** The code with which a bearer token is refused, if it is. */
-const refusal = (request: Request, tokens: Tokens, needs: Needs) => {
-  const [, text] = /^bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "") ?? []
-  if (text === undefined) return 800001
-  const token = tokens.find(text)
-  if (token === undefined || tokens.isExpired(token)) return 400
-  return wrongToken(token, needs)
-}
-
-const wrongToken = (token: AccessToken, needs: Needs) => {
-  if (!clouds.includes(token.audience)) return 900420
-  if (token.kind === "app") return needs === "user" ? 900329 : undefined
-  return token.mfa ? undefined : 900421
-}
+const bearer = (request: Request) =>
+  /^bearer +(\S+)$/i.exec(request.headers.get("authorization") ?? "")?.[1]

@@ -1,24 +1,25 @@
-// The simulator's own paths, under /_simulator: faults, the request log, refresh tokens.
+// The simulator's own paths, under /_simulator: faults, the request log, and `controlLogin.ts`.
 import { Hono } from "hono"
+import { addLoginControls, type LoginControlOptions } from "./controlLogin.ts"
 import { customers, stranger } from "./customers.ts"
 import { demoOrders } from "./demo.ts"
 import type { FaultPlan } from "./faultPlan.ts"
 import { faultOrders } from "./faultOrders.ts"
 import { readFault } from "./faults.ts"
-import { Invalid, type Reader, reader } from "./reader.ts"
-import { actions, type RefreshTokens } from "./refreshTokens.ts"
+import { clients } from "./login/clients.ts"
+import { Invalid, readBody } from "./reader.ts"
 import type { RequestLog } from "./requests.ts"
 
-export interface ControlOptions {
+export interface ControlOptions extends LoginControlOptions {
   readonly plan: FaultPlan
   readonly log: RequestLog
-  readonly refreshTokens: RefreshTokens
 }
 
-export const makeControl = ({ plan, log, refreshTokens }: ControlOptions) => {
+export const makeControl = ({ plan, log, ...login }: ControlOptions) => {
   const control = new Hono()
 
-  control.get("/", (context) => context.json(overview))
+  control.get("/", (context) => context.json({ ...overview, users: login.users.list() }))
+  addLoginControls(control, login)
 
   control.get("/faults", (context) => context.json(plan.list()))
   control.post("/faults", async (context) => {
@@ -52,19 +53,6 @@ export const makeControl = ({ plan, log, refreshTokens }: ControlOptions) => {
     return context.body(null, 204)
   })
 
-  control.post("/refresh-tokens", async (context) => {
-    const body = await readBody(context.req.raw)
-    const action = body.oneOf("action", [...actions.keys()])
-    const condition = actions.get(action ?? "")
-    const token = body.text("token")
-    body.end()
-    if (condition === undefined)
-      throw new Invalid(`body.action is missing; one of ${[...actions.keys()].join(", ")}`)
-    const changed = refreshTokens.put(condition, token)
-    if (changed === 0) throw new Invalid("body.token is not a refresh token of this simulator")
-    return context.json({ changed })
-  })
-
   control.notFound((context) => context.json({ error: "Not a control; see GET /_simulator" }, 404))
   control.onError((error, context) =>
     error instanceof Invalid
@@ -72,16 +60,6 @@ export const makeControl = ({ plan, log, refreshTokens }: ControlOptions) => {
       : context.json({ error: "The simulator failed." }, 500)
   )
   return control
-}
-
-const readBody = async (request: Request): Promise<Reader> => {
-  const text = await request.text()
-  try {
-    const value: unknown = JSON.parse(text)
-    return reader(value, "body")
-  } catch (error) {
-    throw error instanceof SyntaxError ? new Invalid("body is not JSON") : error
-  }
 }
 
 const overview = {
@@ -94,10 +72,15 @@ const overview = {
       .map((order) => ({ id: order.id, shows: order.shows }))
   })),
   withoutRelationship: stranger,
+  clients: clients.map(({ id, name, proof }) => ({ id, name, proof })),
   faultOrders: [...faultOrders.keys()].map((name) => `fault-${name}`),
   controls: [
     "GET|POST|DELETE /_simulator/faults",
     "GET|DELETE /_simulator/requests",
-    "POST /_simulator/refresh-tokens"
+    "POST /_simulator/refresh-tokens",
+    "POST /_simulator/users",
+    "POST /_simulator/device-codes",
+    "POST /_simulator/certificates",
+    "GET|POST /_simulator/clock"
   ]
 }

@@ -2,7 +2,7 @@
 import type { Context } from "hono"
 import type { FaultPlan } from "./faultPlan.ts"
 import { inflict } from "./inflict.ts"
-import { credentials } from "./login.ts"
+import { either } from "./login/clients.ts"
 import type { Operation } from "./operation.ts"
 import type { RequestLog } from "./requests.ts"
 import type { Clock } from "./time.ts"
@@ -16,6 +16,8 @@ export interface Door {
 export interface Call {
   readonly request: Request
   readonly at: Exchange
+  /** Where the request arrived: scheme, host and port. */
+  readonly origin: string
   readonly query: URLSearchParams
   /** Empty unless the request is a form. */
   readonly form: URLSearchParams
@@ -31,18 +33,24 @@ export interface GateOptions {
 
 export const makeGate =
   ({ clock, plan, log }: GateOptions) =>
-  (operation: Operation, method: "GET" | "POST", reply: (call: Call) => Response) =>
+  (
+    operation: Operation,
+    methods: ReadonlyArray<"GET" | "POST">,
+    reply: (call: Call) => Response | Promise<Response>
+  ) =>
   async (context: Context<Door>): Promise<Response> => {
     const request = context.req.raw
     const at = exchange(request, clock.now())
     const url = new URL(request.url)
-    const form = method === "POST" ? await readForm(request) : undefined
+    const form = methods.includes("POST") ? await readForm(request) : undefined
     const done = await log.add(request, at.now, operation, form)
     const respond = async () => {
-      if (request.method !== method) return fail(at, 0, notAllowed(method))
+      if (!methods.some((method) => method === request.method))
+        return fail(at, 0, notAllowed(methods))
       const call: Call = {
         request,
         at,
+        origin: url.origin,
         query: url.searchParams,
         form: form ?? new URLSearchParams(),
         param: (name) => context.req.param(name) ?? ""
@@ -55,7 +63,7 @@ export const makeGate =
         operation,
         at,
         signal: request.signal,
-        clientId: credentials.clientId,
+        clientId: either.id,
         hangUp: context.env.hangUp
       }
       return inflict(fault, struck, clock, next)
@@ -65,11 +73,11 @@ export const makeGate =
     return response
   }
 
-const notAllowed = (method: string): FailOptions => ({
+const notAllowed = (methods: ReadonlyArray<string>): FailOptions => ({
   status: 405,
   form: "C",
   description: "The requested resource does not support this method.",
-  headers: { Allow: method }
+  headers: { Allow: methods.join(", ") }
 })
 
 const readForm = async (request: Request) => {

@@ -2,7 +2,7 @@
 import { usualCode } from "./errors.ts"
 import type { Fault } from "./faults.ts"
 import { loginFailure, secretWrong, transient } from "./loginErrors.ts"
-import type { Operation } from "./operation.ts"
+import { isLogin, type Operation } from "./operation.ts"
 import { documentStatus } from "./document.ts"
 import type { Clock } from "./time.ts"
 import { answer, type Exchange, fail, jsonType, ok, okText } from "./wire.ts"
@@ -24,7 +24,7 @@ export const inflict = async (
   next: () => Promise<Response>
 ): Promise<Response> => {
   const { at, signal } = struck
-  const isLogin = struck.operation === "token"
+  const byLogin = isLogin(struck.operation)
   switch (fault.kind) {
     case "latency":
       await clock.sleep(fault.ms, signal)
@@ -45,9 +45,9 @@ export const inflict = async (
       return piecemeal(await next(), half, wait, struck.hangUp)
     }
     case "throttled":
-      return throttled(fault, at, isLogin)
+      return throttled(fault, at, byLogin)
     case "status":
-      if (isLogin) return withRetryAfter(loginFailure(transient(fault.status), at.now), fault)
+      if (byLogin) return withRetryAfter(loginFailure(transient(fault.status), at.now), fault)
       return withRetryAfter(fail(at, fault.code ?? usualCode(fault.status), fault), fault)
     case "html":
       return answer(at, fault.status, "text/html", html(fault.status))
@@ -62,7 +62,7 @@ export const inflict = async (
     case "empty":
       return answer(at, fault.status, jsonType, "")
     case "unauthorized":
-      if (isLogin) return loginFailure(secretWrong(struck.clientId), at.now)
+      if (byLogin) return loginFailure(secretWrong(struck.clientId), at.now)
       return fail(at, fault.code, { ...fault, status: 401 })
     case "body":
       return answer(at, fault.status, fault.contentType, fault.body)
@@ -74,12 +74,12 @@ export const inflict = async (
 const throttled = (
   { form, retryAfter }: Fault & { readonly kind: "throttled" },
   at: Exchange,
-  isLogin: boolean
+  byLogin: boolean
 ) => {
   const until = new Date(at.now + retryAfter * 1000).toUTCString()
   const header = { seconds: String(retryAfter), date: until, body: undefined }[form]
   const headers: Record<string, string> = header === undefined ? {} : { "Retry-After": header }
-  if (isLogin) {
+  if (byLogin) {
     const failure = loginFailure(transient(429), at.now)
     for (const [name, value] of Object.entries(headers)) failure.headers.set(name, value)
     return failure

@@ -1,5 +1,4 @@
 // The token endpoint's failures, as Entra words them.
-import type { Condition } from "./refreshTokens.ts"
 import { jsonType } from "./wire.ts"
 
 export interface LoginError {
@@ -9,7 +8,12 @@ export interface LoginError {
   readonly text: string
 }
 
-const loginError = (status: number, error: string, code: number, text: string): LoginError => ({
+export const loginError = (
+  status: number,
+  error: string,
+  code: number,
+  text: string
+): LoginError => ({
   status,
   error,
   code,
@@ -62,13 +66,6 @@ export const proofMissing = loginError(
   "The request body must contain the following parameter: 'client_assertion' or 'client_secret'."
 )
 
-export const assertionWrong = loginError(
-  401,
-  "invalid_client",
-  700027,
-  "Client assertion failed signature validation."
-)
-
 export const grantUnsupported = (grant: string) =>
   loginError(
     400,
@@ -100,34 +97,6 @@ export const refreshTokenInvalid = loginError(
   "The provided value for the input parameter 'refresh_token' is not valid."
 )
 
-/** Conditions of a refresh token in which it is refused; the others exchange. */
-export const refusals: Partial<Record<Condition, LoginError>> = {
-  expired: loginError(
-    400,
-    "invalid_grant",
-    700082,
-    "The refresh token has expired due to inactivity. The token was issued on 2026-01-02T03:04:05.0000000Z and was inactive for 90.00:00:00."
-  ),
-  revoked: loginError(
-    400,
-    "invalid_grant",
-    50173,
-    "The provided grant has expired due to it being revoked, a fresh auth token is needed. The user might have changed or reset their password."
-  ),
-  mfaRequired: loginError(
-    400,
-    "invalid_grant",
-    50076,
-    "Due to a configuration change made by your administrator, or because you moved to a new location, you must use multi-factor authentication to access 'fa3d9a0c-3fb0-42cc-9193-47c7ecd2edbd'."
-  ),
-  consentMissing: loginError(
-    400,
-    "invalid_grant",
-    65001,
-    "The user or administrator has not consented to use the application. Send an interactive authorization request for this user and resource."
-  )
-}
-
 export const transient = (status: number) =>
   loginError(
     status,
@@ -141,16 +110,18 @@ const suberrors: ReadonlyMap<number, string> = new Map([
   [50076, "basic_action"],
   [65001, "consent_required"],
   [700082, "bad_token"],
+  [700084, "bad_token"],
+  [70043, "token_expired"],
   [50173, "bad_token"]
 ])
 
-/** The failure as the answer's body and headers. */
-export const loginFailure = (failure: LoginError, now: number) => {
+/** What the login says of a failure, in a body or behind the address that a browser goes back to. */
+export const failureBody = (failure: LoginError, now: number) => {
   const traceId = crypto.randomUUID()
   const correlationId = crypto.randomUUID()
   const timestamp = `${new Date(now).toISOString().slice(0, 19).replace("T", " ")}Z`
   const suberror = suberrors.get(failure.code)
-  const body = {
+  return {
     error: failure.error,
     error_description: `AADSTS${failure.code}: ${failure.text} Trace ID: ${traceId} Correlation ID: ${correlationId} Timestamp: ${timestamp}`,
     error_codes: [failure.code],
@@ -160,8 +131,11 @@ export const loginFailure = (failure: LoginError, now: number) => {
     error_uri: `https://login.microsoftonline.com/error?code=${failure.code}`,
     ...(suberror === undefined ? {} : { suberror })
   }
-  return loginAnswer(failure.status, body, now)
 }
+
+/** The failure as the answer's body and headers. */
+export const loginFailure = (failure: LoginError, now: number) =>
+  loginAnswer(failure.status, failureBody(failure, now), now)
 
 export const loginAnswer = (status: number, body: object, now: number) =>
   new Response(JSON.stringify(body), {

@@ -37,14 +37,15 @@ if (help) {
 if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
   fail(`--port must be a whole number from 0 to 65535, not "${port}"`, 2)
 
-const simulator = make()
+// A real client may check what it is given.
+const simulator = make({ signIdTokens: true })
 const served = await serve(simulator, { port: Number(port) }).catch((error: unknown) => {
   const code = error instanceof Error && "code" in error ? error.code : undefined
   if (code === "EADDRINUSE") return fail(`port ${port} is in use; choose another with --port`, 1)
   return fail(`cannot listen on port ${port}: ${String(code ?? error)}`, 1)
 })
 
-const { credentials, sample } = simulator
+const { clients, credentials, sample } = simulator
 process.stdout.write(`# Partner Center, simulated; Ctrl-C ends it. Copy these into another terminal:
 export PARTNER_CENTER_API_URL=${served.url}
 export PARTNER_CENTER_LOGIN_URL=${served.url}
@@ -52,8 +53,10 @@ export PARTNER_CENTER_TENANT_ID=${credentials.tenantId}
 export PARTNER_CENTER_CLIENT_ID=${credentials.clientId}
 export PARTNER_CENTER_CLIENT_SECRET=${credentials.clientSecret}
 export PARTNER_CENTER_REFRESH_TOKEN=${credentials.refreshToken}
+# To sign in instead, leave out the refresh token. The client ${clients.public}
+# is public and takes no secret; ${clients.confidential} must show it.
 # The document's order: ${sample.customerId} ${sample.orderId}
-# All customers, orders and controls: ${served.url}/_simulator
+# All customers, orders, users and controls: ${served.url}/_simulator
 `)
 
 for (const signal of ["SIGINT", "SIGTERM"] as const)

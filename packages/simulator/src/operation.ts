@@ -1,15 +1,26 @@
 // The names of what the simulator is asked to do; faults and the request log use them.
 
-export type Operation =
-  | "token"
+export type Operation = LoginOperation | ApiOperation
+
+type LoginOperation = "token" | "deviceCode" | "deviceLogin" | "authorize" | "discovery" | "keys"
+
+type ApiOperation =
   | "customers"
   | "orders"
   | "order"
   | "provisioningStatus"
   | "subscriptionProvisioningStatus"
 
-const names: ReadonlySet<string> = new Set<Operation>([
+const login: ReadonlySet<string> = new Set<LoginOperation>([
   "token",
+  "deviceCode",
+  "deviceLogin",
+  "authorize",
+  "discovery",
+  "keys"
+])
+
+const api: ReadonlySet<string> = new Set<ApiOperation>([
   "customers",
   "orders",
   "order",
@@ -17,4 +28,7 @@ const names: ReadonlySet<string> = new Set<Operation>([
   "subscriptionProvisioningStatus"
 ])
 
-export const isOperation = (name: string) => names.has(name)
+export const isOperation = (name: string) => login.has(name) || api.has(name)
+
+/** Whether the login answers it, not Partner Center. */
+export const isLogin = (operation: Operation) => login.has(operation)

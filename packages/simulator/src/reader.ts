@@ -5,6 +5,7 @@ export class Invalid extends Error {}
 
 export interface Reader {
   readonly text: (name: string) => string | undefined
+  readonly flag: (name: string) => boolean | undefined
   readonly integer: (name: string, least: number, most: number) => number | undefined
   readonly oneOf: <A extends string>(name: string, known: ReadonlyArray<A>) => A | undefined
   readonly object: (name: string) => Reader | undefined
@@ -28,6 +29,11 @@ export const reader = (value: unknown, where: string): Reader => {
       if (field === undefined || typeof field === "string") return field
       throw new Invalid(`${path(name)} must be a string`)
     },
+    flag: (name) => {
+      const field = get(name)
+      if (field === undefined || typeof field === "boolean") return field
+      throw new Invalid(`${path(name)} must be true or false`)
+    },
     integer: (name, least, most) => {
       const field = get(name)
       if (field === undefined) return undefined
@@ -50,5 +56,16 @@ export const reader = (value: unknown, where: string): Reader => {
       const unknown = [...fields.keys()].filter((name) => !asked.has(name))
       if (unknown.length > 0) throw new Invalid(`${where} does not know ${unknown.join(", ")}`)
     }
+  }
+}
+
+/** The JSON object that a request brings. */
+export const readBody = async (request: Request): Promise<Reader> => {
+  const text = await request.text()
+  try {
+    const value: unknown = JSON.parse(text)
+    return reader(value, "body")
+  } catch (error) {
+    throw error instanceof SyntaxError ? new Invalid("body is not JSON") : error
   }
 }

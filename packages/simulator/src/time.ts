@@ -7,6 +7,25 @@ export interface Clock {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
 }
 
+export interface Skew {
+  readonly seconds: () => number
+  readonly set: (seconds: number) => void
+}
+
+/** A clock that a test can put fast or slow. */
+export const makeSkew = (steady: Clock): { readonly clock: Clock; readonly skew: Skew } => {
+  let seconds = 0
+  return {
+    clock: { now: () => steady.now() + seconds * 1000, sleep: steady.sleep },
+    skew: {
+      seconds: () => seconds,
+      set: (changed) => {
+        seconds = changed
+      }
+    }
+  }
+}
+
 export const realNow = () => Date.now()
 
 export const realSleep = (ms: number, signal?: AbortSignal) =>

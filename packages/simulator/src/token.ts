@@ -1,4 +1,6 @@
 // Access tokens: shaped as Entra's v1.0 JWTs, known by their text to the simulator that issued them.
+import { encodeText } from "./base64url.ts"
+import type { User } from "./login/users.ts"
 import type { Clock } from "./time.ts"
 
 export const clouds = [
@@ -7,7 +9,8 @@ export const clouds = [
 ]
 
 export interface AccessToken {
-  readonly kind: "user" | "app"
+  /** Absent from an app-only token. */
+  readonly upn?: string
   readonly audience: string
   readonly mfa: boolean
   /** Epoch seconds. */
@@ -15,7 +18,8 @@ export interface AccessToken {
 }
 
 export interface Grant {
-  readonly kind: "user" | "app"
+  /** Absent from an app-only token. */
+  readonly user?: User
   readonly audience: string
   readonly mfa: boolean
   /** Seconds; 0 or less is born expired. */
@@ -26,23 +30,10 @@ export interface Grant {
   readonly proof: "0" | "1" | "2"
 }
 
-/** The partner's user that signed in once, to whom refresh tokens belong. */
-export const user = {
-  name: "Avery Howard",
-  upn: "avery.howard@orderwatch-partner.onmicrosoft.com",
-  oid: "5d2b4c3e-7a51-4f0e-9a57-31f2a2b6d6aa"
-}
-
-const base64url = (text: string) =>
-  btoa(String.fromCharCode(...new TextEncoder().encode(text)))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_")
-    .replace(/=+$/, "")
-
 /** A JWT in shape only: nobody could verify its signature. */
 export const jwt = (claims: object) => {
-  const header = base64url(JSON.stringify({ typ: "JWT", alg: "RS256", kid: "simulator" }))
-  return `${header}.${base64url(JSON.stringify(claims))}.${base64url(crypto.randomUUID())}`
+  const header = encodeText(JSON.stringify({ typ: "JWT", alg: "RS256", kid: "simulator" }))
+  return `${header}.${encodeText(JSON.stringify(claims))}.${encodeText(crypto.randomUUID())}`
 }
 
 const claims = (grant: Grant, now: number, expiresAt: number) => ({
@@ -53,16 +44,16 @@ const claims = (grant: Grant, now: number, expiresAt: number) => ({
   exp: expiresAt,
   appid: grant.clientId,
   appidacr: grant.proof,
-  ...(grant.kind === "user"
-    ? {
+  ...(grant.user === undefined
+    ? { idtyp: "app", oid: "c0a8f1f3-2f5b-4a0c-8f6b-9d9e7f3b1c55" }
+    : {
         acr: "1",
         amr: grant.mfa ? ["pwd", "mfa"] : ["pwd"],
-        name: user.name,
-        oid: user.oid,
+        name: grant.user.name,
+        oid: grant.user.oid,
         scp: "user_impersonation",
-        upn: user.upn
-      }
-    : { idtyp: "app", oid: "c0a8f1f3-2f5b-4a0c-8f6b-9d9e7f3b1c55" }),
+        upn: grant.user.upn
+      }),
   tid: grant.tenantId,
   uti: crypto.randomUUID(),
   ver: "1.0"
@@ -82,7 +73,7 @@ export const makeTokens = (clock: Clock) => {
       const expiresAt = seconds() + grant.lifetime
       const text = jwt(claims(grant, seconds(), expiresAt))
       issued.set(text, {
-        kind: grant.kind,
+        ...(grant.user === undefined ? {} : { upn: grant.user.upn }),
         audience: grant.audience,
         mfa: grant.mfa,
         expiresAt

@@ -56,6 +56,10 @@ export const harness = (options: SimulatorOptions = {}) => {
       })
     })
 
+  /** A form, with redirects not followed. */
+  const post = (path: string, fields: Record<string, string>) =>
+    send(path, { method: "POST", redirect: "manual", body: new URLSearchParams(fields) })
+
   const token = async (refreshToken = credentials.refreshToken) =>
     String((await login({ refresh_token: refreshToken })).json["access_token"])
 
@@ -83,8 +87,14 @@ export const harness = (options: SimulatorOptions = {}) => {
   const control = (path: string, body: unknown) =>
     send(`/_simulator/${path}`, { method: "POST", body: JSON.stringify(body) })
 
-  return { simulator, time, send, login, token, appToken, get, control }
+  return { simulator, time, send, post, login, token, appToken, get, control }
 }
+
+/** The claims of a JWT, unchecked. */
+export const claimsOf = (token: unknown) =>
+  JSON.parse(Buffer.from(String(token).split(".")[1] ?? "", "base64url").toString())
+
+export const scope = "https://api.partnercenter.microsoft.com/.default offline_access openid"
 
 export type Harness = ReturnType<typeof harness>
 

@@ -1,8 +1,5 @@
 import { assert, describe, it } from "vitest"
-import { harness, statusPath } from "./harness.ts"
-
-const claimsOf = (token: unknown) =>
-  JSON.parse(Buffer.from(String(token).split(".")[1] ?? "", "base64url").toString())
+import { claimsOf, harness, statusPath } from "./harness.ts"
 
 describe("the token endpoint", () => {
   it("answers a refresh token with numbers, a rotated refresh token and a v1.0 access token", async () => {
@@ -60,11 +57,7 @@ describe("the token endpoint", () => {
     const { login, simulator } = harness()
     const secret = await login({ client_secret: simulator.credentials.clientSecret })
     assert.strictEqual(claimsOf(secret.json["access_token"]).appidacr, "1")
-    const assertion = await login({
-      client_assertion: "a.b.c",
-      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-    })
-    assert.strictEqual(claimsOf(assertion.json["access_token"]).appidacr, "2")
+    assert.strictEqual(claimsOf((await login()).json["access_token"]).appidacr, "0")
   })
 
   it("gives an app-only token for client credentials", async () => {
@@ -104,6 +97,14 @@ describe("the token endpoint", () => {
       "invalid_grant",
       65001
     ],
+    [
+      "one past its sign-in frequency",
+      { refresh_token: "refresh-sign-in-frequency" },
+      400,
+      "invalid_grant",
+      70043
+    ],
+    ["one of a single-page app", { refresh_token: "refresh-spa" }, 400, "invalid_grant", 700084],
     ["no scope", { scope: "" }, 400, "invalid_scope", 70011],
     ["only openid", { scope: "openid" }, 400, "invalid_scope", 70011],
     [
@@ -188,6 +189,8 @@ describe("the refresh token control", () => {
   it.each([
     ["revoke", 50173],
     ["expire", 700082],
+    ["signInFrequency", 70043],
+    ["spa", 700084],
     ["requireMfa", 50076],
     ["withdrawConsent", 65001]
   ])("%s refuses every own token until restored", async (action, code) => {

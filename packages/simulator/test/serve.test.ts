@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process"
+import { get as getOverTls, request } from "node:https"
 import { createServer } from "node:net"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type Served, serve } from "../src/serve.ts"
 import { make } from "../src/Simulator.ts"
+import { makeCertificate } from "./certificate.ts"
 import { orderPath, statusPath } from "./harness.ts"
 
 const simulator = make()
@@ -118,6 +120,50 @@ describe("over a real socket", () => {
     await new Promise((resolve) => setTimeout(resolve, 50))
     await other.close()
     assert.strictEqual((await outcome).message, "fetch failed")
+  })
+})
+
+describe("over TLS", () => {
+  const { cert, key } = makeCertificate(Date.now())
+  let secure: Served
+
+  beforeAll(async () => {
+    secure = await serve(make(), { tls: { cert, key } })
+  })
+  afterAll(() => secure.close())
+
+  const ask = (path: string) =>
+    new Promise<{ status: number | undefined; text: string }>((resolve, reject) => {
+      const request = getOverTls(`${secure.url}${path}`, { ca: cert, agent: false }, (response) => {
+        let text = ""
+        response.on("data", (data) => (text += data))
+        response.on("end", () => resolve({ status: response.statusCode, text }))
+        response.on("error", reject)
+      })
+      request.on("error", reject)
+    })
+
+  it("the address is https, and so is every address that is told", async () => {
+    assert.match(secure.url, /^https:\/\/127\.0\.0\.1:\d+$/)
+    const path = `/${credentials.tenantId}/v2.0/.well-known/openid-configuration`
+    const { status, text } = await ask(path)
+    assert.strictEqual(status, 200)
+    assert.include(text, `"issuer":"${secure.url}/`)
+  })
+
+  it("a reset is a reset connection", async () => {
+    await new Promise((resolve) => {
+      const fault = { match: { path: "keys" }, fault: { kind: "reset" } }
+      const options = { method: "POST", ca: cert, agent: false }
+      request(`${secure.url}/_simulator/faults`, options, (response) =>
+        response.resume().on("end", resolve)
+      ).end(JSON.stringify(fault))
+    })
+    const path = `/${credentials.tenantId}/discovery/v2.0/keys`
+    const outcome = await ask(path).catch((error: unknown) => error)
+    // A connection that was merely closed would be a "socket hang up".
+    assert.strictEqual(outcome instanceof Error && outcome.message, "read ECONNRESET")
+    assert.strictEqual((await ask(path)).status, 200)
   })
 })
 
