@@ -3,27 +3,44 @@ import { AccessToken } from "@orderwatch/core/AccessToken"
 import { Budget } from "@orderwatch/core/Budget"
 import { Cloud } from "@orderwatch/core/Cloud"
 import { Credential } from "@orderwatch/core/Credential"
+import { CredentialHealth } from "@orderwatch/core/CredentialHealth"
+import type { CredentialVault } from "@orderwatch/core/CredentialVault"
 import { Login } from "@orderwatch/core/Login"
 import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import { Tracker } from "@orderwatch/core/Tracker"
 import { Layer } from "effect"
+import type { FileSystem, Path } from "effect"
 import type { HttpClient } from "effect/http/HttpClient"
 import type { SettingsShape } from "./Settings.ts"
-import * as EnvironmentVault from "./vaults/environment.ts"
+import * as Vault from "./vaults/choose.ts"
 
-/** What the apps ask. */
-export type Services = PartnerCenter | Tracker
+/** What the apps ask, and what signs them in. */
+export type Services =
+  | AccessToken
+  | Cloud
+  | Credential
+  | CredentialHealth
+  | CredentialVault
+  | Login
+  | PartnerCenter
+  | Tracker
 
 /** The services over any way to send a request: the network, or the simulator. */
-export const layer = (settings: SettingsShape): Layer.Layer<Services, never, HttpClient> => {
-  const { attemptTimeout, cloud, credential, deadline, locale, requestsPerMinute, seed } = settings
+export const layer = (
+  settings: SettingsShape
+): Layer.Layer<Services, never, FileSystem.FileSystem | HttpClient | Path.Path> => {
+  const { attemptTimeout, cloud, credential, deadline, locale, requestsPerMinute, seed, vault } =
+    settings
+  const signIn = CredentialHealth.layer.pipe(
+    Layer.provideMerge(AccessToken.layer),
+    Layer.provideMerge(Login.layer({ attemptTimeout })),
+    Layer.provideMerge(Vault.layer(vault, seed)),
+    Layer.provideMerge(Layer.succeed(Cloud, cloud)),
+    Layer.provideMerge(Credential.layer(credential))
+  )
   const transport = PartnerCenter.layer({ attemptTimeout, deadline, locale }).pipe(
-    Layer.provide(AccessToken.layer),
-    Layer.provide(Login.layer({ attemptTimeout })),
-    Layer.provide(EnvironmentVault.layer(seed)),
     Layer.provide(Budget.layer({ key: credential.tenantId, requestsPerMinute })),
-    Layer.provide(Layer.succeed(Cloud, cloud)),
-    Layer.provide(Credential.layer(credential))
+    Layer.provideMerge(signIn)
   )
   return Layer.provideMerge(Tracker.layer({ deadline }), transport)
 }

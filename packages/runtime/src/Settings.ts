@@ -1,39 +1,38 @@
-// What the user set: flags before the environment before defaults, read once, checked before anything
-// else happens.
+// What the user set: flags before the environment before the profile before defaults, read once, checked
+// before anything else happens.
 import { Cloud, CloudName } from "@orderwatch/core/Cloud"
 import type { CloudShape } from "@orderwatch/core/Cloud"
 import type { ClientProof, CredentialShape } from "@orderwatch/core/Credential"
-import type { Entry } from "@orderwatch/core/CredentialVault"
+import type { Entry, Owner } from "@orderwatch/core/CredentialVault"
 import { plain } from "@orderwatch/core/text"
-import {
-  Config,
-  Context,
-  Data,
-  Duration,
-  Effect,
-  FileSystem,
-  Option,
-  Redacted,
-  Result
-} from "effect"
+import { Context, Duration, Effect, FileSystem, Option, Path, Redacted, Result } from "effect"
+import { fromPem } from "./ClientAssertion.ts"
 import { parseDuration } from "./duration.ts"
+import { places } from "./places.ts"
+import { keys } from "./profiles/keys.ts"
+import type { ProfileKey } from "./profiles/keys.ts"
+import { secret } from "./secret.ts"
+import { SettingsError } from "./SettingsError.ts"
+import { sources } from "./sources.ts"
+import type { Found, SettingsFlags, Sources } from "./sources.ts"
+import { choose, vaultKinds } from "./vaults/choose.ts"
+import type { VaultFile, VaultSettings } from "./vaults/choose.ts"
+import { holds } from "./vaults/file.ts"
+import { parseKey } from "./vaults/key.ts"
 
-/** A setting is missing or malformed. `message` is one line: which, where it was looked for, what to do. */
-export class SettingsError extends Data.TaggedError("SettingsError")<{
-  readonly setting: string
-  readonly message: string
-}> {}
-
-/** Settings as flags give them; they win over the environment. */
-export interface SettingsFlags {
-  readonly cloud?: CloudName | undefined
-}
+export { SettingsError }
+export type { SettingsFlags }
 
 export interface SettingsShape {
   readonly cloud: CloudShape
   readonly credential: CredentialShape
   /** Tokens from the environment: what the vault begins with. */
   readonly seed: Entry
+  readonly vault: VaultSettings
+  /** The name of the profile in use. */
+  readonly profile: Option.Option<string>
+  /** What the user should know of how the settings were read, one line each. */
+  readonly notices: ReadonlyArray<string>
   readonly locale: string
   readonly attemptTimeout: Duration.Duration
   readonly deadline: Duration.Duration
@@ -45,188 +44,224 @@ export class Settings extends Context.Service<Settings, SettingsShape>()(
   "@orderwatch/runtime/Settings"
 ) {}
 
+/** What counts where nothing is set, as it would be written. */
+export const defaults = {
+  cloud: "global",
+  locale: "en-US",
+  attempt_timeout: "10s",
+  deadline: "60s",
+  requests_per_minute: "300"
+} as const satisfies Partial<Record<ProfileKey, string>>
+
 const refuse = (setting: string, problem: string) =>
   new SettingsError({ setting, message: `${setting} ${problem}` })
 
-// An empty variable counts as unset.
-const text = (setting: string) =>
-  Config.option(Config.String(setting)).pipe(
-    Effect.orElseSucceed(() => Option.none<string>()),
-    Effect.map((value) =>
-      Option.filter(
-        Option.map(value, (found) => found.trim()),
-        (found) => found !== ""
-      )
-    )
-  )
+const malformed = ({ at, setting }: Found, expected: string) =>
+  refuse(setting, `${at} is malformed: set it to ${expected}.`)
 
 const parsed = <A>(
-  setting: string,
-  fallback: A,
+  sources: Sources,
+  key: keyof typeof defaults,
   expected: string,
   parse: (value: string) => Option.Option<A>
 ) =>
-  Effect.flatMap(
-    text(setting),
-    Option.match({
-      onNone: () => Effect.succeed(fallback),
-      onSome: (value) =>
-        Option.match(parse(value), {
-          onNone: () =>
-            Effect.fail(refuse(setting, `in the environment is malformed: set it to ${expected}.`)),
-          onSome: Effect.succeed
-        })
+  Effect.gen(function* () {
+    const found = yield* sources.find(key)
+    const value = Option.match(found, { onNone: () => defaults[key], onSome: (set) => set.value })
+    return yield* Option.match(parse(value), {
+      onNone: () =>
+        Effect.fail(
+          Option.match(found, {
+            onNone: () => refuse(keys[key].variable, "has no default."),
+            onSome: (set) => malformed(set, expected)
+          })
+        ),
+      onSome: Effect.succeed
     })
-  )
+  })
 
-const duration = (setting: string, fallback: Duration.Duration) =>
-  parsed(setting, fallback, "a duration above zero, such as 500ms, 10s, 30m or 2h", (value) =>
+const duration = (sources: Sources, key: "attempt_timeout" | "deadline") =>
+  parsed(sources, key, "a duration above zero, such as 500ms, 10s, 30m or 2h", (value) =>
     Option.filter(parseDuration(value), (found) => Duration.toMillis(found) > 0)
   )
 
-// A secret travels in a header or a form: a line break in it is a mistake, and would be quoted by errors.
-const unfit = /[\u0000-\u001f\u007f]/
-
-// A header cannot carry it as `Bearer`.
-const noBearer = /[^\u0021-\u007e]/
-
-const secret = Effect.fnUntraced(function* (setting: string, unlike?: RegExp) {
-  const inline = yield* text(setting)
-  const file = yield* text(`${setting}_FILE`)
-  if (Option.isSome(inline) && Option.isSome(file)) {
-    return yield* refuse(
-      setting,
-      `and ${setting}_FILE are both set in the environment: unset one of them.`
-    )
+const cloud = Effect.fnUntraced(function* (sources: Sources) {
+  const name = yield* parsed<CloudName>(
+    sources,
+    "cloud",
+    `one of ${CloudName.literals.join(", ")}`,
+    (value) => Option.fromNullishOr(CloudName.literals.find((known) => known === value))
+  )
+  const hosts = {
+    apiUrl: Option.getOrUndefined(yield* sources.find("api_url")),
+    loginUrl: Option.getOrUndefined(yield* sources.find("login_url"))
   }
-  const name = Option.isSome(file) ? `${setting}_FILE` : setting
-  const value = yield* Option.match(file, {
-    onNone: () => Effect.succeed(inline),
-    onSome: (path) =>
-      Effect.flatMap(FileSystem.FileSystem, (files) => files.readFileString(path)).pipe(
-        Effect.map((content) => Option.some(content.trim())),
-        Effect.mapError((error) =>
-          refuse(
-            name,
-            `in the environment names a file that cannot be read (${plain(path)}: ${error.reason._tag}): name one that can.`
-          )
-        )
-      )
-  })
-  if (Option.contains(value, "")) {
-    return yield* refuse(name, "in the environment names an empty file: name one with the secret.")
-  }
-  const holds = `in the environment ${Option.isSome(file) ? "names a file that holds" : "holds"}`
-  if (Option.exists(value, (found) => unfit.test(found))) {
-    return yield* refuse(name, `${holds} line breaks or control characters: it must be one line.`)
-  }
-  if (unlike !== undefined && Option.exists(value, (found) => unlike.test(found))) {
-    return yield* refuse(name, `${holds} more than a token: it must be the token alone.`)
-  }
-  return Option.map(value, (found) => Redacted.make(found))
-})
-
-const cloud = Effect.fnUntraced(function* (flags: SettingsFlags) {
-  const name =
-    flags.cloud ??
-    (yield* parsed<CloudName>(
-      "PARTNER_CENTER_CLOUD",
-      "global",
-      `one of ${CloudName.literals.join(", ")}`,
-      (value) => Option.fromNullishOr(CloudName.literals.find((known) => known === value))
-    ))
-  const apiUrl = Option.getOrUndefined(yield* text("PARTNER_CENTER_API_URL"))
-  const loginUrl = Option.getOrUndefined(yield* text("PARTNER_CENTER_LOGIN_URL"))
-  const made = Cloud.make(name, { apiUrl, loginUrl })
+  const made = Cloud.make(name, { apiUrl: hosts.apiUrl?.value, loginUrl: hosts.loginUrl?.value })
   return yield* Result.match(made, {
     onSuccess: Effect.succeed,
-    onFailure: ({ message, setting }) =>
-      Effect.fail(
-        refuse(
-          setting === "apiUrl" ? "PARTNER_CENTER_API_URL" : "PARTNER_CENTER_LOGIN_URL",
-          `in the environment ${message}.`
-        )
-      )
+    onFailure: ({ message, setting }) => {
+      const set = hosts[setting]
+      return Effect.fail(refuse(set?.setting ?? setting, `${set?.at ?? ""} ${message}.`))
+    }
   })
 })
 
-const proof = Effect.gen(function* () {
-  const clientSecret = yield* secret("PARTNER_CENTER_CLIENT_SECRET")
-  const certificate = yield* text("PARTNER_CENTER_CLIENT_CERTIFICATE_FILE")
-  if (Option.isSome(certificate)) {
+const certificate = Effect.fnUntraced(function* (sources: Sources, set: Found, clientId: string) {
+  const files = yield* FileSystem.FileSystem
+  const paths = yield* Path.Path
+  const profile = Option.getOrUndefined(sources.profile)
+  // A profile means files beside it.
+  const base =
+    set.setting === "client_certificate_file" && profile ? paths.dirname(profile.path) : "."
+  const path = paths.resolve(base, set.value)
+  const pem = yield* Effect.mapError(files.readFileString(path), (error) =>
+    refuse(
+      set.setting,
+      `${set.at} names a file that cannot be read (${plain(path)}: ${error.reason._tag}): name one with the certificate and its key.`
+    )
+  )
+  const passphrase = yield* secret(sources, "PARTNER_CENTER_CLIENT_CERTIFICATE_PASSWORD")
+  const sign = yield* fromPem({
+    pem,
+    clientId,
+    passphrase: Option.getOrUndefined(passphrase),
+    setting: set.setting,
+    at: set.at
+  })
+  return { _tag: "Assertion", sign } satisfies ClientProof
+})
+
+const proof = Effect.fnUntraced(function* (sources: Sources, clientId: string) {
+  const clientSecret = yield* secret(sources, "PARTNER_CENTER_CLIENT_SECRET")
+  const file = yield* sources.find("client_certificate_file")
+  const isInEnvironment = Option.exists(
+    file,
+    ({ setting }) => setting === keys.client_certificate_file.variable
+  )
+  if (Option.isSome(clientSecret) && isInEnvironment) {
     return yield* refuse(
-      "PARTNER_CENTER_CLIENT_CERTIFICATE_FILE",
-      "is set in the environment, but this version cannot sign in by certificate yet: use a client secret."
+      keys.client_certificate_file.variable,
+      "and PARTNER_CENTER_CLIENT_SECRET are both set in the environment: unset one of them."
     )
   }
-  return Option.match(clientSecret, {
-    onNone: (): ClientProof => ({ _tag: "None" }),
-    onSome: (found): ClientProof => ({ _tag: "Secret", secret: found })
-  })
+  // The environment goes before the profile in this, too.
+  if (Option.isSome(clientSecret)) {
+    return { _tag: "Secret", secret: clientSecret.value } satisfies ClientProof
+  }
+  return Option.isSome(file)
+    ? yield* certificate(sources, file.value, clientId)
+    : ({ _tag: "None" } satisfies ClientProof)
 })
 
-const name = (setting: string, what: string, isNeeded: boolean) =>
+const name = (sources: Sources, key: "tenant_id" | "client_id", what: string, isNeeded: boolean) =>
   Effect.flatMap(
-    text(setting),
+    sources.find(key),
     Option.match({
       onNone: () =>
         isNeeded
           ? Effect.fail(
               refuse(
-                setting,
-                `is not set (looked in the environment). Set it to ${what}, or add --demo to try the simulator.`
+                keys[key].variable,
+                `is not set (${sources.looked}). Set it to ${what}, or add --demo to try the simulator.`
               )
             )
           : Effect.succeed(""),
-      onSome: (value) =>
-        /^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/.test(value)
-          ? Effect.succeed(value)
-          : Effect.fail(refuse(setting, `in the environment is malformed: set it to ${what}.`))
+      onSome: (set) =>
+        /^[A-Za-z0-9][A-Za-z0-9.-]{0,253}$/.test(set.value)
+          ? Effect.succeed(set.value)
+          : Effect.fail(malformed(set, what))
     })
   )
 
-const vault = parsed(
-  "ORDERWATCH_VAULT",
-  "env",
-  "env (this version has no other vault yet)",
-  (value) => (value === "env" ? Option.some("env") : Option.none())
-)
+const vaultFile = Effect.fnUntraced(function* (sources: Sources) {
+  const set = yield* secret(sources, "ORDERWATCH_VAULT_KEY")
+  const key = Option.flatMap(set, (text) => parseKey(Redacted.value(text)))
+  if (Option.isSome(set) && Option.isNone(key)) {
+    return yield* refuse(
+      "ORDERWATCH_VAULT_KEY",
+      "in the environment is malformed: set it to 32 bytes in Base64 or hex, such as from `openssl rand -base64 32`."
+    )
+  }
+  return Option.map(yield* places, ({ vault }): VaultFile => ({
+    path: vault,
+    key: Option.getOrUndefined(key)
+  }))
+})
 
-/** Reads the settings through the current `ConfigProvider`, and secrets from the files it names. */
+const vault = Effect.fnUntraced(function* (sources: Sources, owner: Owner, tokens: Entry) {
+  const file = Option.getOrUndefined(yield* vaultFile(sources))
+  const set = yield* sources.find("vault")
+  if (Option.isSome(set)) {
+    const kind = vaultKinds.find((known) => known === set.value.value)
+    if (kind === undefined) return yield* malformed(set.value, vaultKinds.join(" or "))
+    if (kind === "env") return { settings: { kind, isForced: true, file } satisfies VaultSettings }
+    if (file !== undefined) {
+      return { settings: { kind, isForced: true, file } satisfies VaultSettings }
+    }
+    return yield* refuse(
+      set.value.setting,
+      `${set.value.at} asks for a file, and the environment tells of no home for it: set ORDERWATCH_CONFIG_DIR to a directory of your own, such as /var/lib/orderwatch.`
+    )
+  }
+  const hasTokens = tokens.refreshToken !== undefined || tokens.accessToken !== undefined
+  // Tokens that were given work, whatever became of the file.
+  const entry =
+    file !== undefined && hasTokens ? yield* Effect.result(holds(file.path, owner)) : undefined
+  const hasEntry = entry !== undefined && Result.isSuccess(entry) && entry.success
+  return {
+    settings: choose({ file, hasTokens, hasEntry }),
+    ...(entry !== undefined &&
+      Result.isFailure(entry) && {
+        notice: `${entry.failure.message} The tokens of the environment are used meanwhile.`
+      })
+  }
+})
+
+// A header cannot carry it as `Bearer`.
+const noBearer = /[^\u0021-\u007e]/
+
+/** Reads the settings through the current `ConfigProvider`, the profiles, and the files they name. */
 export const read = Effect.fnUntraced(function* (
   flags: SettingsFlags = {}
-): Effect.fn.Return<SettingsShape, SettingsError, FileSystem.FileSystem> {
-  const chosen = yield* cloud(flags)
-  const accessToken = yield* secret("PARTNER_CENTER_ACCESS_TOKEN", noBearer)
-  const refreshToken = yield* secret("PARTNER_CENTER_REFRESH_TOKEN")
+): Effect.fn.Return<SettingsShape, SettingsError, FileSystem.FileSystem | Path.Path> {
+  const from = yield* sources(flags)
+  const chosen = yield* cloud(from)
+  const accessToken = yield* secret(from, "PARTNER_CENTER_ACCESS_TOKEN", noBearer)
+  const refreshToken = yield* secret(from, "PARTNER_CENTER_REFRESH_TOKEN")
   // A ready token needs nobody to sign in.
   const signsIn = Option.isNone(accessToken) || Option.isSome(refreshToken)
   const tenantId = yield* name(
-    "PARTNER_CENTER_TENANT_ID",
+    from,
+    "tenant_id",
     "the partner's tenant, a GUID or a domain",
     signsIn
   )
   const clientId = yield* name(
-    "PARTNER_CENTER_CLIENT_ID",
+    from,
+    "client_id",
     "the app registration's application (client) id",
     signsIn
   )
-  yield* vault
+  const seed: Entry = {
+    accessToken: Option.getOrUndefined(accessToken),
+    refreshToken: Option.getOrUndefined(refreshToken)
+  }
+  const kept = yield* vault(from, { loginUrl: chosen.loginUrl, tenantId, clientId }, seed)
   return {
     cloud: chosen,
-    credential: { tenantId, clientId, proof: yield* proof },
-    seed: {
-      accessToken: Option.getOrUndefined(accessToken),
-      refreshToken: Option.getOrUndefined(refreshToken)
-    },
-    locale: yield* parsed("PARTNER_CENTER_LOCALE", "en-US", "a locale such as en-US", (value) =>
+    credential: { tenantId, clientId, proof: yield* proof(from, clientId) },
+    seed,
+    vault: kept.settings,
+    profile: Option.map(from.profile, ({ name }) => name),
+    notices: kept.notice === undefined ? from.notices : [...from.notices, kept.notice],
+    locale: yield* parsed(from, "locale", "a locale such as en-US", (value) =>
       /^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$/.test(value) ? Option.some(value) : Option.none()
     ),
-    attemptTimeout: yield* duration("PARTNER_CENTER_ATTEMPT_TIMEOUT", Duration.seconds(10)),
-    deadline: yield* duration("PARTNER_CENTER_DEADLINE", Duration.seconds(60)),
+    attemptTimeout: yield* duration(from, "attempt_timeout"),
+    deadline: yield* duration(from, "deadline"),
     requestsPerMinute: yield* parsed(
-      "PARTNER_CENTER_REQUESTS_PER_MINUTE",
-      300,
+      from,
+      "requests_per_minute",
       "a whole number from 1 to 10000",
       (value) =>
         /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 10_000

@@ -1,3 +1,4 @@
+import * as NodeServices from "@effect/platform-node/NodeServices"
 import { assert, describe, it } from "@effect/vitest"
 import { Cloud } from "@orderwatch/core/Cloud"
 import { CustomerId } from "@orderwatch/core/Customer"
@@ -5,7 +6,7 @@ import { OrderId } from "@orderwatch/core/Order"
 import { layer as scripted, Requests } from "@orderwatch/core/testing"
 import type { Handler } from "@orderwatch/core/testing"
 import { Tracker } from "@orderwatch/core/Tracker"
-import { Duration, Effect, Layer, Redacted, Result } from "effect"
+import { Duration, Effect, Layer, Option, Redacted, Result } from "effect"
 import * as Http from "../src/Http.ts"
 import * as Runtime from "../src/Runtime.ts"
 import type { SettingsShape } from "../src/Settings.ts"
@@ -20,12 +21,17 @@ const settings = (changed: Partial<SettingsShape> = {}): SettingsShape => ({
   cloud: Result.getOrThrow(Cloud.make("global", { apiUrl: api, loginUrl: login })),
   credential: { tenantId: "partner.example", clientId: "the-client", proof: { _tag: "None" } },
   seed: { refreshToken: Redacted.make("the-refresh-token") },
+  vault: { kind: "env", isForced: true },
+  profile: Option.none(),
+  notices: [],
   locale: "de-DE",
   attemptTimeout: Duration.seconds(10),
   deadline: Duration.seconds(60),
   requestsPerMinute: 300,
   ...changed
 })
+
+const services = (shape: SettingsShape) => Layer.provide(Runtime.layer(shape), NodeServices.layer)
 
 const order = { id: orderId, status: "completed", lineItems: [{ lineItemNumber: 0, quantity: 1 }] }
 const status = { totalCount: 1, items: [{ lineItemNumber: 0, status: "fulfilled" }] }
@@ -41,7 +47,7 @@ const asked = (shape: SettingsShape) =>
     const { verdict } = yield* look
     const requests = yield* Requests
     return { verdict, requests: yield* requests.all }
-  }).pipe(Effect.provide(Layer.provideMerge(Runtime.layer(shape), scripted(answers))))
+  }).pipe(Effect.provide(Layer.provideMerge(services(shape), scripted(answers))))
 
 describe("Runtime", () => {
   it.effect("signs in by the refresh token of the settings, and asks in their locale", () =>
@@ -84,9 +90,7 @@ describe("Runtime", () => {
       const error = yield* Effect.flip(look)
       assert.strictEqual(error.reason._tag, "SignInRequired")
       assert.deepStrictEqual(yield* requests.all, [])
-    }).pipe(
-      Effect.provide(Layer.provideMerge(Runtime.layer(settings({ seed: {} })), scripted(answers)))
-    )
+    }).pipe(Effect.provide(Layer.provideMerge(services(settings({ seed: {} })), scripted(answers))))
   )
 
   it.live("deadline and attempt timeout are those of the settings", () =>
@@ -99,7 +103,7 @@ describe("Runtime", () => {
         attemptTimeout: Duration.millis(20),
         deadline: Duration.millis(100)
       })
-      const layer = Layer.provide(Runtime.layer(shape), Http.layer)
+      const layer = Layer.provide(services(shape), Http.layer)
       const [took, error] = yield* Effect.timed(Effect.flip(look)).pipe(Effect.provide(layer))
       assert.oneOf(error.reason._tag, ["TimedOut", "Unavailable"])
       assert.isBelow(Duration.toMillis(took), 5000)

@@ -5,4 +5,4 @@ import type { Entry } from "@orderwatch/core/CredentialVault"
 import type { Layer } from "effect"
 
 export const layer = (seed: Entry): Layer.Layer<CredentialVault> =>
-  CredentialVault.layerMemory(seed)
+  CredentialVault.layerMemory(seed, "env")

@@ -1,0 +1,33 @@
+// Where this user's files are: the profiles, and the vault.
+import { Config, Effect, Option, Path } from "effect"
+import * as UserDirectories from "effect/persistence/UserDirectories"
+
+const app = "orderwatch"
+
+export interface Places {
+  /** The profiles. */
+  readonly config: string
+  /** The encrypted vault. */
+  readonly vault: string
+}
+
+/**
+ * Both files in `ORDERWATCH_CONFIG_DIR`, else in the platform's own directories for them. None where
+ * the environment tells of no home.
+ */
+export const places: Effect.Effect<Option.Option<Places>, never, Path.Path> = Effect.gen(
+  function* () {
+    const path = yield* Path.Path
+    const directories = UserDirectories.make()
+    const set = yield* Config.String("ORDERWATCH_CONFIG_DIR").pipe(
+      Effect.map((directory) => directory.trim()),
+      Effect.orElseSucceed(() => "")
+    )
+    const own = set === "" ? undefined : path.resolve(set)
+    const [config, data] =
+      own === undefined
+        ? yield* Effect.all([directories.config(app), directories.data(app)])
+        : [own, own]
+    return { config: path.join(config, "config.toml"), vault: path.join(data, "credentials") }
+  }
+).pipe(Effect.option)
