@@ -21,6 +21,8 @@ const lateSegmenter: Plugin = {
 export default defineConfig({
   input: { orderwatch: "src/main.ts" },
   platform: "node",
+  // Native: found in node_modules when a keychain is asked for.
+  external: ["@napi-rs/keyring"],
   plugins: [lateSegmenter],
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
   output: {

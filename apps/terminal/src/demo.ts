@@ -4,7 +4,7 @@ import { CustomerId } from "@orderwatch/core/Customer"
 import { OrderId } from "@orderwatch/core/Order"
 import type { SettingsShape } from "@orderwatch/runtime/Settings"
 import { make } from "@orderwatch/simulator/Simulator"
-import { Duration, Layer, Redacted, Result } from "effect"
+import { Duration, Layer, Option, Redacted, Result } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import type { HttpClient } from "effect/http/HttpClient"
 
@@ -19,6 +19,9 @@ export const settings: SettingsShape = {
     clientId: simulator.credentials.clientId,
     proof: { _tag: "Secret", secret: Redacted.make(simulator.credentials.clientSecret) }
   },
+  vault: { kind: "env", isForced: true },
+  profile: Option.none(),
+  notices: [],
   seed: { refreshToken: Redacted.make(simulator.credentials.refreshToken) },
   locale: "en-US",
   attemptTimeout: Duration.seconds(10),

@@ -24,6 +24,13 @@ export const Cloud = GlobalFlag.Setting("cloud")({
   )
 })
 
+export const Profile = GlobalFlag.Setting("profile")({
+  flag: Flag.String("profile").pipe(
+    Flag.withDescription("The profile of config.toml that says who signs in, and where"),
+    Flag.optional
+  )
+})
+
 export const Color = GlobalFlag.Setting("color")({
   flag: Flag.Boolean("color").pipe(
     Flag.withDescription(
@@ -40,4 +47,4 @@ export const LogLevel = GlobalFlag.Setting("log-level")({
   )
 })
 
-export const globalFlags = [Json, Verbose, Color, Cloud, Demo, LogLevel] as const
+export const globalFlags = [Json, Verbose, Color, Profile, Cloud, Demo, LogLevel] as const

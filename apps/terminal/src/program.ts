@@ -10,9 +10,14 @@ import * as CliOutput from "effect/cli/CliOutput"
 import * as Command from "effect/cli/Command"
 import * as GlobalFlag from "effect/cli/GlobalFlag"
 import { customers } from "./commands/customers.ts"
+import { doctor } from "./commands/doctor.ts"
+import { login } from "./commands/login.ts"
+import { logout } from "./commands/logout.ts"
 import { orders } from "./commands/orders.ts"
 import { demo } from "./commands/overview.ts"
+import { profiles } from "./commands/profiles.ts"
 import { status } from "./commands/status.ts"
+import { whoami } from "./commands/whoami.ts"
 import { Ended, report } from "./failure.ts"
 import { Demo, globalFlags } from "./flags.ts"
 
@@ -30,7 +35,7 @@ const root = Command.make(
   Command.withDescription(
     "Where does a Partner Center order stand? Looks it up, line by line, for people and for scripts."
   ),
-  Command.withSubcommands([status, customers, orders]),
+  Command.withSubcommands([status, customers, orders, login, logout, whoami, doctor, profiles]),
   Command.withGlobalFlags(globalFlags),
   Command.withExamples([
     { command: "orderwatch --demo", description: "Try it without a tenant" },

@@ -2,6 +2,7 @@
 // real socket, configured by the environment alone. Whatever a process prints is watched by safety.ts.
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
+import { EventEmitter } from "node:events"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -11,18 +12,25 @@ import { serve } from "@orderwatch/simulator/serve"
 import { make } from "@orderwatch/simulator/Simulator"
 import { wrong } from "./safety.ts"
 import { show } from "./terminal.ts"
-import type { Shown } from "./terminal.ts"
+import type { Keys, Shown } from "./terminal.ts"
 
 const bundle = fileURLToPath(new URL("../dist/orderwatch.js", import.meta.url))
 
 export type Environment = Readonly<Record<string, string>>
 
-const known = ["simulator-client-secret"]
+const known = new Set(["simulator-client-secret"])
+/** From now on these are never to be printed either. */
+export const keepSecret = (...secrets: ReadonlyArray<string>): void => {
+  for (const secret of secrets) if (secret !== "") known.add(secret)
+}
+/** All of these so far. */
+export const keptSecret = (): ReadonlyArray<string> => [...known]
+
 /** What must never be printed by a process with that environment. */
 const secretsOf = (env: Environment): ReadonlyArray<string> => [
   ...known,
   ...Object.entries(env).flatMap(([name, value]) =>
-    /(?:SECRET|TOKEN)$/.test(name) && value !== "" ? [value] : []
+    /(?:SECRET|TOKEN|VAULT_KEY|PASSWORD)$/.test(name) && value !== "" ? [value] : []
   )
 ]
 
@@ -36,14 +44,25 @@ export interface RunOptions {
   readonly env?: Environment
   /** For Node itself. */
   readonly flags?: ReadonlyArray<string>
+  /** What it reads on stdin; nothing unless given. */
+  readonly stdin?: string
   /** Gets the process as soon as it runs. */
   readonly meanwhile?: (child: ChildProcess) => void
+}
+
+/** A process under way. */
+export interface Started {
+  readonly child: ChildProcess
+  /** Waits until stderr has that, or the process ended without it. */
+  readonly says: (text: RegExp) => Promise<RegExpExecArray>
+  readonly ended: Promise<Ran>
 }
 
 export interface ShowOptions {
   readonly env?: Environment
   /** 80 unless given. */
   readonly cols?: number
+  readonly keys?: Keys
 }
 
 /** A machine of a test file's own, gone when its tests are: a home, and nothing else set. */
@@ -64,39 +83,70 @@ export const machine = () => {
     assert.isUndefined(wrong(output, secretsOf(env)), `${args.join(" ")} printed:\n${output}`)
   }
 
-  return {
-    /** A path of that name that nobody else uses. */
-    temporary: (name: string): string => join(home, name),
-
-    /** Runs `orderwatch` to its end, which comes within 30 seconds. */
-    run: async (
-      args: ReadonlyArray<string>,
-      { env = {}, flags = [], meanwhile }: RunOptions = {}
-    ): Promise<Ran> => {
-      const child = spawn(process.execPath, [...flags, bundle, ...args], {
-        env: surroundings(env),
-        stdio: ["ignore", "pipe", "pipe"],
-        timeout: 30_000,
-        killSignal: "SIGKILL"
-      })
-      const said = { stdout: "", stderr: "" }
-      child.stdout.setEncoding("utf8").on("data", (text) => (said.stdout += text))
-      child.stderr.setEncoding("utf8").on("data", (text) => (said.stderr += text))
-      meanwhile?.(child)
-      const exitCode = await new Promise<number | null>((resolve, reject) => {
-        child.once("error", reject)
-        child.once("close", resolve)
-      })
+  /** Starts `orderwatch`, which ends within 30 seconds. */
+  const start = (
+    args: ReadonlyArray<string>,
+    { env = {}, flags = [], meanwhile, stdin }: RunOptions = {}
+  ): Started => {
+    const child = spawn(process.execPath, [...flags, bundle, ...args], {
+      env: surroundings(env),
+      stdio: [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+      timeout: 30_000,
+      killSignal: "SIGKILL"
+    })
+    const said = { stdout: "", stderr: "" }
+    const heard = new EventEmitter()
+    child.stdout?.setEncoding("utf8").on("data", (text) => (said.stdout += text))
+    child.stderr?.setEncoding("utf8").on("data", (text) => {
+      said.stderr += text
+      heard.emit("more")
+    })
+    // Whoever refuses its command line does not wait for stdin.
+    child.stdin?.on("error", () => {}).end(stdin)
+    meanwhile?.(child)
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject)
+      child.once("close", resolve)
+    }).then((exitCode) => {
       watch(args, said.stdout + said.stderr, env)
       return { ...said, exitCode }
-    },
+    })
+    const says = (text: RegExp) =>
+      new Promise<RegExpExecArray>((resolve, reject) => {
+        const look = () => {
+          const found = text.exec(said.stderr)
+          if (found !== null) resolve(found)
+        }
+        heard.on("more", look)
+        look()
+        ended.then(
+          () => reject(new Error(`${args.join(" ")} ended without ${text}: ${said.stderr}`)),
+          reject
+        )
+      })
+    return { child, says, ended }
+  }
+
+  return {
+    home,
+    /** A path of that name that nobody else uses. */
+    temporary: (name: string): string => join(home, name),
+    start,
+
+    /** Runs `orderwatch` to its end. */
+    run: (args: ReadonlyArray<string>, options: RunOptions = {}): Promise<Ran> =>
+      start(args, options).ended,
 
     /** Runs it on a terminal. */
     show: async (
       args: ReadonlyArray<string>,
-      { cols = 80, env = {} }: ShowOptions = {}
+      { cols = 80, env = {}, keys }: ShowOptions = {}
     ): Promise<Shown> => {
-      const shown = await show([bundle, ...args], { env: surroundings(env), cols })
+      const shown = await show([bundle, ...args], {
+        env: surroundings(env),
+        cols,
+        ...(keys !== undefined && { keys })
+      })
       watch(args, shown.sent.replaceAll("\r\n", "\n"), env)
       return shown
     }

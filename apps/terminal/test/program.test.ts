@@ -131,7 +131,7 @@ describe.concurrent("orderwatch", () => {
       { PARTNER_CENTER_REFRESH_TOKEN_FILE: "/no/such/file" },
       { PARTNER_CENTER_CLIENT_SECRET: "", PARTNER_CENTER_CLIENT_SECRET_FILE: "/no/such/file" },
       { PARTNER_CENTER_ACCESS_TOKEN: "first-part\nsecond-part" },
-      { ORDERWATCH_VAULT: "file" },
+      { ORDERWATCH_VAULT: "cloud" },
       { ORDERWATCH_LOG_LEVEL: "loud" },
       { HTTPS_PROXY: "socks5://user:s3cret-s3cret@proxy:1080" }
     ])("%j", async (wrong: Record<string, string>) => {

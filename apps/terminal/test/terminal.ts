@@ -12,19 +12,33 @@ export interface Shown {
   readonly sent: string
 }
 
+/** Keys that somebody presses once the terminal has shown that. */
+export interface Keys {
+  readonly after: RegExp
+  readonly press: string
+}
+
 /** Runs a program of Node's to its end, which comes within 30 seconds. */
 export const show = async (
   args: ReadonlyArray<string>,
-  { cols, env }: { readonly env: Record<string, string>; readonly cols: number }
+  {
+    cols,
+    env,
+    keys
+  }: { readonly env: Record<string, string>; readonly cols: number; readonly keys?: Keys }
 ): Promise<Shown> => {
   const rows = 24
   const screen = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 1000 })
   const name = env["TERM"] ?? "xterm-256color"
   const child = pty.spawn(process.execPath, [...args], { name, cols, rows, env })
   let sent = ""
+  let isPressed = keys === undefined
   child.onData((text) => {
     sent += text
     screen.write(text)
+    if (isPressed || !keys?.after.test(sent)) return
+    isPressed = true
+    child.write(keys.press)
   })
   const bound = setTimeout(() => child.kill("SIGKILL"), 30_000)
   const exitCode = await new Promise<number>((resolve) => {
