@@ -28,7 +28,9 @@ export type CustomerText =
   | { readonly _tag: "Id"; readonly id: CustomerId }
   | { readonly _tag: "Domain"; readonly domain: string }
 
-export const parseCustomer = (text: string): Effect.Effect<CustomerText, UsageError> => {
+export const parseCustomer = (written: string): Effect.Effect<CustomerText, UsageError> => {
+  // A line of a file from another system brings its end with it.
+  const text = written.trim()
   if (isCustomerId(text)) return Effect.succeed({ _tag: "Id", id: text })
   return domain.test(text)
     ? Effect.succeed({ _tag: "Domain", domain: text })
@@ -39,14 +41,16 @@ export const parseCustomer = (text: string): Effect.Effect<CustomerText, UsageEr
       )
 }
 
-export const parseOrder = (text: string): Effect.Effect<OrderId, UsageError> =>
-  isOrderId(text)
+export const parseOrder = (written: string): Effect.Effect<OrderId, UsageError> => {
+  const text = written.trim()
+  return isOrderId(text)
     ? Effect.succeed(text)
     : Effect.fail(
         new UsageError({
           message: `${quoted(text)} is no order id: it has 1 to 64 letters, digits, - or _.`
         })
       )
+}
 
 /** The id and, where it had to be looked up, the name of a customer. */
 export const resolve = Effect.fnUntraced(function* (text: CustomerText) {

@@ -152,7 +152,8 @@ const makePartnerCenter = Effect.gen(function* () {
             operation: "customers",
             reason: make({
               _tag: "CustomerNotFound",
-              description: `no customer has the domain ${domain}`
+              description: `no customer has the domain ${domain}`,
+              remedy: "Check the domain: the list of customers has each one's."
             }),
             support: {}
           })

@@ -30,8 +30,8 @@ export const customers = Command.make(
               : table(
                   [
                     { title: "Customer", isFlexible: true },
-                    { title: "Domain", isFlexible: true },
-                    { title: "Id" }
+                    { title: "Domain" },
+                    { title: "Id", isOptional: true }
                   ],
                   found.map(({ companyProfile, id }) => [
                     { text: plain(companyProfile?.companyName ?? "—") },

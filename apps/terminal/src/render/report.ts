@@ -119,7 +119,10 @@ const stateOf = (line: Line, view: View): string => {
 
 const notes = (lines: ReadonlyArray<Line>): ReadonlyArray<string> =>
   lines.flatMap((line) =>
-    line.warnings.map((warning) => `! line ${line.lineItemNumber}: ${warnings[warning] ?? warning}`)
+    line.warnings.map((warning) => {
+      const asked = warning === "quantityMismatch" ? ` (${line.ordered ?? 0})` : ""
+      return `! line ${line.lineItemNumber}: ${warnings[warning] ?? warning}${asked}`
+    })
   )
 
 /** The ids that Microsoft's support asks for, a line each. */

@@ -90,7 +90,7 @@ Line  Name                              Units  State
    2  No quantities                       3/3  ✔ fulfilled
    3  Not answered                        0/1  ? unknown
    9  —                                   1/1  ✔ fulfilled
-! line 0: its units do not add up to what was ordered
+! line 0: its units do not add up to what was ordered (5)
 ! line 1: its units contradict its state
 ! line 3: the status does not answer it
 ! line 9: the order does not have it

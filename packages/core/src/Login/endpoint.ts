@@ -113,6 +113,9 @@ export const makeEndpoint = Effect.fnUntraced(function* (timeout: Duration.Durat
           })
       )
     )
+    yield* Effect.logDebug("answered").pipe(
+      Effect.annotateLogs({ operation: "signIn", status: answer.status })
+    )
     if (answer.status === 200) return answer
     const now = yield* Clock.currentTimeMillis
     const floor = askedWait(answer, now)
