@@ -81,7 +81,7 @@ describe.concurrent("login", () => {
     const env = { ...me.env, PARTNER_CENTER_REFRESH_TOKEN: "refresh-revoked" }
     await signIn({ ...me, env })
     assert.strictEqual((await run(status, { env })).exitCode, 0)
-    const { exitCode, stderr, stdout } = await run(["logout"], { env })
+    const { exitCode, stderr, stdout } = await run(["logout", "--log-level", "all"], { env })
     assert.strictEqual(exitCode, 0)
     assert.match(stdout, /^Signed out/)
     assert.match(stderr, /The environment still has a credential/)

@@ -10,7 +10,8 @@ const { clients, credentials, person, run, show, signIn, url } = await signingIn
 const tenant = credentials.tenantId
 
 const ok = async (args: ReadonlyArray<string>, env: Environment) => {
-  const ran = await run(args, { env })
+  // As talkative as can be: safety.ts watches that no secret is told.
+  const ran = await run([...args, "--log-level", "all"], { env })
   assert.strictEqual(ran.exitCode, 0, ran.stderr)
   return ran.stdout
 }
