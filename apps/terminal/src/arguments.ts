@@ -16,8 +16,8 @@ export const orders = Argument.String("order").pipe(
   Argument.variadic({ min: 1 })
 )
 
-const isCustomerId = Schema.is(CustomerId)
-const isOrderId = Schema.is(OrderId)
+export const isCustomerId = Schema.is(CustomerId)
+export const isOrderId = Schema.is(OrderId)
 const domain =
   /^(?=.{3,253}$)[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+$/i
 

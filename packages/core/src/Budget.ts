@@ -109,7 +109,9 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
       const next = direct.shift() ?? follow.shift()
       if (next !== undefined) yield* Deferred.succeed(next.turn, undefined)
     }
-  }).pipe(Effect.ensuring(Effect.sync(() => (pumping = false))))
+    // In one step with the look at the queues, or who comes in between would wait for no pump.
+    pumping = false
+  }).pipe(Effect.onError(() => Effect.sync(() => (pumping = false))))
 
   const take = Effect.gen(function* () {
     const operation = yield* Operation.Current

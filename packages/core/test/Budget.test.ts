@@ -4,6 +4,7 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import { TestClock } from "effect/testing"
 import { Budget } from "../src/Budget.ts"
 import * as Operation from "../src/Operation.ts"
+import { advance } from "./layers.ts"
 
 const minute = 60_000
 const layer = (requestsPerMinute?: number) => Budget.layer({ key: "tenant", requestsPerMinute })
@@ -55,7 +56,7 @@ describe("Budget", () => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.effect.each([2, 3, 4, 5, 6, 7, 8])(
+  it.effect.each([3, 4, 5, 6, 7, 8])(
     "whoever is interrupted while queueing leaves the others to be served: yielding every %i steps",
     (steps) =>
       Effect.gen(function* () {
@@ -73,6 +74,25 @@ describe("Budget", () => {
           done.map(([name]) => name),
           ["a"]
         )
+      }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect.each([3, 4, 5, 6, 7, 8])(
+    "whoever comes just as the queue has emptied is served too: yielding every %i steps",
+    (steps) =>
+      Effect.gen(function* () {
+        yield* takeAll(30)
+        const budget = yield* Budget
+        let served = 0
+        const caller = Effect.gen(function* () {
+          for (let turn = 0; turn < 20; turn++) {
+            yield* budget.take
+            served++
+          }
+        }).pipe(Effect.provideService(Scheduler.MaxOpsBeforeYield, steps))
+        for (let at = 0; at < 3; at++) yield* Effect.forkChild(caller, { startImmediately: true })
+        yield* advance(20_000)
+        assert.strictEqual(served, 60)
       }).pipe(Effect.provide(layer()))
   )
 

@@ -17,6 +17,13 @@ const placedAt = (order: Order): number =>
     onSome: (at) => at.epochMilliseconds
   })
 
+/** How long ago an order was placed. */
+export const placedAgo = (order: Order, now: DateTime.Utc): string =>
+  Option.match(createdAt(order), {
+    onNone: () => "—",
+    onSome: (at) => ago(at.epochMilliseconds, now.epochMilliseconds)
+  })
+
 /** What an order is of: its first line's name, and how many more there are. */
 export const contents = ({ lineItems }: Order): string => {
   const [first, ...others] = lineItems ?? []
@@ -50,12 +57,7 @@ export const orders = Command.make(
                   ],
                   found.map((order) => [
                     { text: plain(order.id) },
-                    {
-                      text: Option.match(createdAt(order), {
-                        onNone: () => "—",
-                        onSome: (at) => ago(at.epochMilliseconds, view.now.epochMilliseconds)
-                      })
-                    },
+                    { text: placedAgo(order, view.now) },
                     { text: plain(order.status ?? "—") },
                     { text: contents(order) }
                   ]),

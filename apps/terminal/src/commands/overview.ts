@@ -1,19 +1,18 @@
 // `orderwatch --demo` alone: every sample order on a terminal, the document's order elsewhere.
-import { CustomerId } from "@orderwatch/core/Customer"
-import { createdAt, OrderId } from "@orderwatch/core/Order"
 import type { Order } from "@orderwatch/core/Order"
 import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import { isNotFound, title } from "@orderwatch/core/PartnerCenterError"
 import { plain } from "@orderwatch/core/text"
 import { Tracker } from "@orderwatch/core/Tracker"
-import { Effect, Option, Result, Schema, Stream } from "effect"
+import { Effect, Option, Result, Stream } from "effect"
+import { isCustomerId, isOrderId } from "../arguments.ts"
 import { print, Streams, view } from "../output.ts"
 import { Json } from "../flags.ts"
-import { ago, table } from "../render/text.ts"
+import { table } from "../render/text.ts"
 import type { Cell } from "../render/text.ts"
 import { withServices } from "../session.ts"
 import { shown } from "../theme.ts"
-import { contents } from "./orders.ts"
+import { contents, placedAgo } from "./orders.ts"
 import { look } from "./status.ts"
 
 /** What the demo shows to who gives no command. */
@@ -34,9 +33,6 @@ export const demo = Effect.gen(function* () {
 // Who came by a package script has no command of that name.
 const command =
   process.env["npm_lifecycle_event"] === undefined ? "orderwatch" : "npx -y pnpm@12 orderwatch"
-
-const isCustomerId = Schema.is(CustomerId)
-const isOrderId = Schema.is(OrderId)
 
 const overview = Effect.gen(function* () {
   const partnerCenter = yield* PartnerCenter
@@ -87,10 +83,7 @@ const overview = Effect.gen(function* () {
 
 const row = Effect.fnUntraced(function* (customerId: string, order: Order) {
   const { now } = yield* view
-  const placed = Option.match(createdAt(order), {
-    onNone: () => "—",
-    onSome: (at) => ago(at.epochMilliseconds, now.epochMilliseconds)
-  })
+  const placed = placedAgo(order, now)
   const cells = (state: Cell, units: string): ReadonlyArray<Cell> => [
     { text: plain(order.id) },
     state,
