@@ -1,6 +1,7 @@
 // The tenant's requests a minute: who may send now, who waits, and when the next may go.
 import { Clock, Context, Data, Deferred, Duration, Effect, Layer } from "effect"
 import * as RateLimiter from "effect/persistence/RateLimiter"
+import { steadily, steadyMillis } from "./internal/steady.ts"
 import * as Operation from "./Operation.ts"
 
 /** Waiting for a request would take longer than the operation may. */
@@ -16,6 +17,12 @@ export interface BudgetOptions {
    * https://learn.microsoft.com/partner-center/developer/api-throttling-guidance
    */
   readonly requestsPerMinute?: number | undefined
+}
+
+/** Requests. */
+export interface Usage {
+  readonly perMinute: number
+  readonly spent: number
 }
 
 // A faulty answer must not hold a tenant for years.
@@ -37,8 +44,12 @@ export class Budget extends Context.Service<
     readonly take: Effect.Effect<void, BudgetExhausted>
     /** Holds every request of the tenant for that long, an hour at most: what a 429 asks for. */
     readonly pause: (wait: Duration.Duration) => Effect.Effect<void>
+    /** Waits, however long, for the right to make one request for what is being followed. */
+    readonly takeForFollow: Effect.Effect<Operation.Turn>
     /** Milliseconds since the epoch until which requests are held, or a time that has passed. */
     readonly pausedUntil: Effect.Effect<number>
+    /** What may be asked in a minute, and what this process asked in the last 60 seconds. */
+    readonly usage: Effect.Effect<Usage>
   }
 >()("@orderwatch/core/Budget") {
   /** Over any store of Effect's rate limiter. */
@@ -48,11 +59,19 @@ export class Budget extends Context.Service<
 
   /** Within this process. */
   static readonly layer = (options: BudgetOptions): Layer.Layer<Budget> =>
-    Budget.layerNoDeps(options).pipe(
-      Layer.provide(RateLimiter.layer),
-      Layer.provide(RateLimiter.layerStoreMemory)
-    )
+    Budget.layerNoDeps(options).pipe(Layer.provide(RateLimiter.layer), Layer.provide(storeMemory))
 }
+
+// By the clock on the wall, a clock that is put back would stop all requests until it caught up.
+const storeMemory = Layer.effect(
+  RateLimiter.RateLimiterStore,
+  Effect.map(RateLimiter.RateLimiterStore, (store) =>
+    RateLimiter.RateLimiterStore.of({
+      ...store,
+      tokenBucket: (options) => steadily(store.tokenBucket(options))
+    })
+  )
+).pipe(Layer.provide(RateLimiter.layerStoreMemory))
 
 const make = Effect.fnUntraced(function* (options: BudgetOptions) {
   const limiter = yield* RateLimiter.RateLimiter
@@ -63,8 +82,12 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
 
   const direct: Array<Waiter> = []
   const follow: Array<Waiter> = []
-  let pausedUntil = 0
+  const spent = makeSpent()
+  // By the steady clock.
+  let pausedUntil = Number.NEGATIVE_INFINITY
   let pumping = false
+
+  const paused = Effect.map(steadyMillis, (now) => Math.max(0, pausedUntil - now))
 
   // Milliseconds until a token can be had; 0 when one was taken.
   const consume: Effect.Effect<number> = limiter
@@ -83,26 +106,27 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
         (reason) => Effect.succeed(Math.max(1, Duration.toMillis(reason.retryAfter))),
         // A store that is down must not stop the reads that it counts.
         (reason) => Effect.as(Effect.logWarning("the request budget cannot be counted", reason), 0)
-      )
+      ),
+      Effect.tap((wait) => (wait === 0 ? Effect.map(steadyMillis, spent.add) : Effect.void))
     )
 
-  // Fails those who cannot have their turn before that time.
-  const refuse = Effect.fnUntraced(function* (until: number) {
+  // Fails those who cannot wait that long.
+  const refuse = Effect.fnUntraced(function* (wait: number) {
     const now = yield* Clock.currentTimeMillis
     for (const waiter of [...direct, ...follow]) {
-      if (waiter.deadline >= until) continue
+      if (waiter.deadline >= now + wait) continue
       leave(waiter)
-      yield* Deferred.fail(waiter.turn, new BudgetExhausted({ wait: Duration.millis(until - now) }))
+      yield* Deferred.fail(waiter.turn, new BudgetExhausted({ wait: Duration.millis(wait) }))
     }
   })
 
   const pump = Effect.gen(function* () {
     while (direct.length + follow.length > 0) {
-      const now = yield* Clock.currentTimeMillis
-      const wait = now < pausedUntil ? pausedUntil - now : yield* consume
+      const held = yield* paused
+      const wait = held > 0 ? held : yield* consume
       if (wait > 0) {
         // Direct reads may have overtaken a follow that can no longer be in time.
-        yield* refuse(now + wait)
+        yield* refuse(wait)
         if (direct.length + follow.length > 0) yield* Effect.sleep(wait)
         continue
       }
@@ -115,15 +139,19 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
 
   const take = Effect.gen(function* () {
     const operation = yield* Operation.Current
-    const now = yield* Clock.currentTimeMillis
+    const held = yield* paused
+    if (operation?.turn?.isUsed === false && held === 0) {
+      operation.turn.isUsed = true
+      return
+    }
     const queue = operation?.lane === "follow" ? follow : direct
     const ahead = queue === direct ? direct.length : direct.length + follow.length
-    const free = ahead === 0 && now >= pausedUntil
+    const free = ahead === 0 && held === 0
     const first = free ? yield* consume : ahead === 0 ? 0 : spacing
     if (free && first === 0) return
     const deadline = operation?.deadline ?? Number.POSITIVE_INFINITY
-    const wait = Math.max(0, pausedUntil - now) + first + ahead * spacing
-    if (now + wait > deadline) {
+    const wait = held + first + ahead * spacing
+    if ((yield* Clock.currentTimeMillis) + wait > deadline) {
       return yield* new BudgetExhausted({ wait: Duration.millis(wait) })
     }
     const waiter: Waiter = { turn: yield* Deferred.make<void, BudgetExhausted>(), deadline }
@@ -150,11 +178,45 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
   }
 
   const pause = Effect.fnUntraced(function* (wait: Duration.Duration) {
-    const now = yield* Clock.currentTimeMillis
     const held = Duration.min(wait, longest)
-    pausedUntil = Math.max(pausedUntil, now + Duration.toMillis(held))
-    yield* refuse(pausedUntil)
+    pausedUntil = Math.max(pausedUntil, (yield* steadyMillis) + Duration.toMillis(held))
+    yield* refuse(yield* paused)
   })
 
-  return Budget.of({ take, pause, pausedUntil: Effect.sync(() => pausedUntil) })
+  const takeForFollow = Effect.map(
+    Effect.provideService(Effect.orDie(take), Operation.Current, {
+      correlationId: "",
+      deadline: Number.POSITIVE_INFINITY,
+      lane: "follow"
+    }),
+    (): Operation.Turn => ({ isUsed: false })
+  )
+
+  return Budget.of({
+    take,
+    takeForFollow,
+    pause,
+    pausedUntil: Effect.zipWith(Clock.currentTimeMillis, paused, (now, held) => now + held),
+    usage: Effect.map(steadyMillis, (now) => ({ perMinute, spent: spent.inMinuteBefore(now) }))
+  })
 })
+
+// How many requests were made in each of the last 60 seconds.
+const makeSpent = () => {
+  const counts = Array.from({ length: 60 }, () => ({ second: -1, count: 0 }))
+  const secondOf = (millis: number) => Math.floor(millis / 1000)
+  return {
+    add: (now: number) => {
+      const second = secondOf(now)
+      const slot = counts[second % counts.length]
+      if (slot === undefined) return
+      if (slot.second !== second) Object.assign(slot, { second, count: 0 })
+      slot.count++
+    },
+    inMinuteBefore: (now: number) =>
+      counts.reduce(
+        (sum, { count, second }) => sum + (second > secondOf(now) - counts.length ? count : 0),
+        0
+      )
+  }
+}

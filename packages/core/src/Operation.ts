@@ -9,6 +9,13 @@ export interface OperationShape {
   readonly deadline: number
   /** What somebody waits for goes before what is being followed, when requests are scarce. */
   readonly lane: "direct" | "follow"
+  /** A request that the budget gave before the operation began: its first one is that. */
+  readonly turn?: Turn | undefined
+}
+
+/** The right to make one request, until it is used. */
+export interface Turn {
+  isUsed: boolean
 }
 
 /** The operation that the current request belongs to; without one, each request is its own. */
@@ -24,24 +31,30 @@ export const within =
   (limit: Duration.Input, lane: OperationShape["lane"] = "direct") =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     Effect.flatMap(Current, (current) =>
-      current === undefined ? started(effect, limit, lane) : effect
+      current === undefined ? started(effect, limit, { lane }) : effect
     )
 
 /** Runs as an operation of its own, whatever it is called from. */
 export const separate =
   (limit: Duration.Input) =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    started(effect, limit, "direct")
+    started(effect, limit, { lane: "direct" })
+
+/** Runs as an operation of its own that nobody waits for, whose first request has had its turn. */
+export const following =
+  (limit: Duration.Input, turn: Turn) =>
+  <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
+    started(effect, limit, { lane: "follow", turn })
 
 const started = Effect.fnUntraced(function* <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   limit: Duration.Input,
-  lane: OperationShape["lane"]
+  options: Pick<OperationShape, "lane" | "turn">
 ) {
   const correlationId = yield* guid
   const now = yield* Clock.currentTimeMillis
   const deadline = now + Duration.toMillis(limit)
-  return yield* Effect.provideService(effect, Current, { correlationId, deadline, lane })
+  return yield* Effect.provideService(effect, Current, { correlationId, deadline, ...options })
 })
 
 /** Gives the effect at most half of the time that its operation has left. */

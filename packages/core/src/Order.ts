@@ -16,11 +16,14 @@ export const OrderId = Schema.String.check(
 ).pipe(Schema.brand("OrderId"))
 export type OrderId = typeof OrderId.Type
 
-const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+const guidForm = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
+
+/** Whether an id is a GUID: those compare without case. */
+export const isGuid = (id: string): boolean => guidForm.test(id)
 
 /** Whether two ids name the same thing: GUIDs compare without case, all others exactly. */
 export const sameId = (self: string, that: string): boolean =>
-  self === that || (guid.test(self) && guid.test(that) && self.toLowerCase() === that.toLowerCase())
+  self === that || (isGuid(self) && isGuid(that) && self.toLowerCase() === that.toLowerCase())
 
 /**
  * One line of an order.

@@ -27,12 +27,14 @@ export type Verdict = typeof Verdict.Type
  * - `notInOrder`: the status answered a line that the order does not have
  * - `quantityMismatch`: the quantities do not add up to what was ordered
  * - `stateMismatch`: the quantities contradict the line's own word
+ * - `wentBack`: an earlier look saw it settled, or more of it fulfilled; only where an order is followed
  */
 export const LineWarning = Schema.Literals([
   "notReported",
   "notInOrder",
   "quantityMismatch",
-  "stateMismatch"
+  "stateMismatch",
+  "wentBack"
 ])
 export type LineWarning = typeof LineWarning.Type
 
@@ -344,3 +346,34 @@ export const make = (look: Look): OrderReport => {
     support: look.support
   }
 }
+
+const isDone = (state: ProvisioningState): boolean =>
+  state === "fulfilled" || state === "unfulfilled"
+
+const hasGoneBack = (before: Line, now: Line): boolean =>
+  !isDone(now.status) &&
+  (isDone(before.status) ||
+    before.warnings.includes("wentBack") ||
+    units([now]).fulfilled < units([before]).fulfilled)
+
+/** The report with a warning at each line that an earlier one saw further along. */
+export const after = (before: OrderReport, report: OrderReport): OrderReport => {
+  const known = new Map(before.lines.map((line) => [line.lineItemNumber, line]))
+  const lines = report.lines.map((now): Line => {
+    const earlier = known.get(now.lineItemNumber)
+    return earlier !== undefined && hasGoneBack(earlier, now)
+      ? { ...now, warnings: [...now.warnings, "wentBack"] }
+      : now
+  })
+  return lines.every((line, at) => line === report.lines[at]) ? report : { ...report, lines }
+}
+
+/** What the report says apart from when it was observed and by which request: equal where nothing changed. */
+export const essence = (report: OrderReport): string => {
+  const { observedAt: _, orderObservedAt: __, support: ___, ...said } = report
+  return JSON.stringify(said)
+}
+
+/** Whether both say the same of the same order, whenever it was observed. */
+export const isSame = (self: OrderReport, that: OrderReport): boolean =>
+  essence(self) === essence(that)

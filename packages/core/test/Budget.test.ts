@@ -91,7 +91,7 @@ describe("Budget", () => {
           }
         }).pipe(Effect.provideService(Scheduler.MaxOpsBeforeYield, steps))
         for (let at = 0; at < 3; at++) yield* Effect.forkChild(caller, { startImmediately: true })
-        yield* advance(20_000)
+        yield* advance(40_000)
         assert.strictEqual(served, 60)
       }).pipe(Effect.provide(layer()))
   )

@@ -17,6 +17,7 @@ import * as Vault from "./vaults/choose.ts"
 /** What the apps ask, and what signs them in. */
 export type Services =
   | AccessToken
+  | Budget
   | Cloud
   | Credential
   | CredentialHealth
@@ -39,7 +40,7 @@ export const layer = (
     Layer.provideMerge(Credential.layer(credential))
   )
   const transport = PartnerCenter.layer({ attemptTimeout, deadline, locale }).pipe(
-    Layer.provide(Budget.layer({ key: credential.tenantId, requestsPerMinute })),
+    Layer.provideMerge(Budget.layer({ key: credential.tenantId, requestsPerMinute })),
     Layer.provideMerge(signIn)
   )
   return Layer.provideMerge(Tracker.layer({ deadline }), transport)
