@@ -44,6 +44,11 @@ const rooms = [
     "The simulator is Hono, web standards and, here, Node.",
     ["*", ...except("hono", "@hono/node-server", "node:*"), ...nearby]
   ),
+  room(
+    ["packages/simulator/src/scriptText.ts"],
+    "The simulator is Hono, web standards and, here, TOML.",
+    ["*", ...except("hono", "smol-toml"), ...nearby]
+  ),
   room(["packages/runtime/src/**"], "runtime stands on core, effect and Node, and knows no app.", [
     ...ourPackages,
     ...except("@orderwatch/core"),

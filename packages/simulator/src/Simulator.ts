@@ -2,18 +2,22 @@
 import { Hono } from "hono"
 import { makeApi } from "./api.ts"
 import { makeControl } from "./control.ts"
-import { type Customer, customers } from "./customers.ts"
+import type { Customer } from "./customers.ts"
 import { documentOrder } from "./document.ts"
-import { makeFaultPlan } from "./faultPlan.ts"
+import { faultOfOrder } from "./faultOrders.ts"
+import { makeFaultPlan, type Target } from "./faultPlan.ts"
 import { type Door, makeGate } from "./gate.ts"
 import { type Certificate, makeCertificates } from "./login/certificate.ts"
 import { confidential, publicClient } from "./login/clients.ts"
 import { makeDeviceCodes } from "./login/deviceCodes.ts"
 import { makeUsers } from "./login/users.ts"
 import { credentials, makeLogin } from "./login.ts"
+import { makeOrderBook } from "./orderBook.ts"
+import { reader } from "./reader.ts"
 import { makeRefreshTokens } from "./refreshTokens.ts"
 import { makeRequestLog } from "./requests.ts"
-import { type Clock, makeSkew, realNow, realSleep } from "./time.ts"
+import type { OrderScript } from "./script.ts"
+import { makeTime, realNow, realSleep } from "./time.ts"
 import { makeTokens } from "./token.ts"
 import { exchange, fail } from "./wire.ts"
 
@@ -22,6 +26,12 @@ export interface SimulatorOptions {
   readonly now?: () => number
   /** Ends after `ms` or rejects when the signal aborts; real timers unless given. */
   readonly sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** How many seconds of an order pass in one; 1 unless given. */
+  readonly speed?: number
+  /** Orders beside those of the demo; `make` throws `Invalid` at a mistake. */
+  readonly orders?: ReadonlyArray<OrderScript>
+  /** How many requests the log keeps, 10,000 unless given; with 0 they are only counted. */
+  readonly keepRequests?: number
   /** Seconds, 3599 unless given. */
   readonly accessTokenLifetime?: number
   /** Registered for the apps that take a proof; more through control. */
@@ -56,21 +66,33 @@ export interface Simulator {
   /** The document's order. */
   readonly sample: { readonly customerId: string; readonly orderId: string }
   readonly customers: ReadonlyArray<Customer>
+  /**
+   * Adds an `OrderScript` of unknown origin and says how many orders it brought, or throws `Invalid`
+   * with the path of what is wrong in it and adds nothing.
+   */
+  readonly addOrders: (script: unknown) => number
 }
 
 /** A simulator of its own: clock, tokens, faults and request log are not shared. */
 export const make = (options: SimulatorOptions = {}): Simulator => {
-  const steady: Clock = { now: options.now ?? realNow, sleep: options.sleep ?? realSleep }
-  const { clock, skew } = makeSkew(steady)
+  const now = options.now ?? realNow
+  const time = makeTime({ now, sleep: options.sleep ?? realSleep }, options.speed)
+  const clock = time.servers
+  const book = makeOrderBook(time)
+  const addOrders = (script: unknown) => book.add(reader(script, ""))
+  for (const [index, script] of (options.orders ?? []).entries())
+    book.add(reader(script, `orders[${index}]`))
   const tokens = makeTokens(clock)
   const refreshTokens = makeRefreshTokens(clock)
   const users = makeUsers()
   const certificates = makeCertificates(options.certificates ?? [])
   const deviceCodes = makeDeviceCodes(clock)
   const plan = makeFaultPlan()
-  const log = makeRequestLog()
-  const gate = makeGate({ clock, plan, log })
-  const api = makeApi({ clock: steady, tokens, users })
+  const log = makeRequestLog(now, options.keepRequests)
+  const faultOf = (target: Target) =>
+    plan.take(target) ?? faultOfOrder(target.operation, target.orderId) ?? book.faultOf(target)
+  const gate = makeGate({ clock, faultOf, log })
+  const api = makeApi({ time, book, tokens, users })
   const login = makeLogin({
     clock,
     tokens,
@@ -88,7 +110,7 @@ export const make = (options: SimulatorOptions = {}): Simulator => {
   const app = new Hono<Door>()
   app.route(
     "/_simulator",
-    makeControl({ plan, log, skew, refreshTokens, users, certificates, deviceCodes })
+    makeControl({ plan, log, time, book, refreshTokens, users, certificates, deviceCodes })
   )
   const read = ["GET"] as const
   app.all("/v1/customers", gate("customers", read, api.customers))
@@ -123,7 +145,10 @@ export const make = (options: SimulatorOptions = {}): Simulator => {
     credentials,
     clients: { public: publicClient.id, confidential: confidential.id },
     sample: documentOrder,
-    customers
+    get customers() {
+      return book.customers()
+    },
+    addOrders
   }
 }
 

@@ -1,6 +1,6 @@
 // The API's operations: who may ask, about whom, and what they are told.
-import * as customers from "./customers.ts"
-import { demoOrders } from "./demo.ts"
+import { stranger } from "./customers.ts"
+import { isWithin, type Window } from "./course.ts"
 import { faultOrder, readFaultOrder } from "./faultOrders.ts"
 import type { Call } from "./gate.ts"
 import { idKey, isGuid } from "./guid.ts"
@@ -9,38 +9,42 @@ import {
   type Order,
   orderResource,
   ordersResource,
+  type Placed,
   statusResource,
   subscriptionResource
 } from "./orders.ts"
+import type { OrderBook } from "./orderBook.ts"
 import { customersPage } from "./paging.ts"
 import type { Users } from "./login/users.ts"
-import type { Clock } from "./time.ts"
+import type { Time } from "./time.ts"
 import { type AccessToken, clouds, type Tokens } from "./token.ts"
 import { fail, ok, okText } from "./wire.ts"
 
 export interface ApiOptions {
-  /** How far the orders' courses went; not skewed. */
-  readonly clock: Clock
+  readonly time: Time
+  readonly book: OrderBook
   readonly tokens: Tokens
   readonly users: Users
 }
 
-const customersById = new Map(customers.customers.map((each) => [idKey(each.id), each]))
-const ordersById = new Map(
-  demoOrders.map((order) => [`${order.customerId}/${idKey(order.id)}`, order])
-)
-
 /** The operations, each a reply to a call; they fail by code. */
-export const makeApi = ({ clock, tokens, users }: ApiOptions) => {
-  const startedAt = clock.now()
-  const elapsed = () => clock.now() - startedAt
+export const makeApi = ({ time, book, tokens, users }: ApiOptions) => {
+  const { elapsed } = time
+  const startedAt = time.now()
 
-  const isVisible = (order: Order) => elapsed() >= (order.readableFrom ?? 0)
+  const isIn = (windows: ReadonlyArray<Window> | undefined, placed: Placed) =>
+    windows !== undefined && windows.some((window) => isWithin(window, elapsed() - placed.beganAt))
 
-  const findOrder = (customerId: string, orderId: string) => {
-    if (readFaultOrder(orderId) !== undefined) return faultOrder(customerId, orderId)
-    const order = ordersById.get(`${customerId}/${idKey(orderId)}`)
-    return order !== undefined && isVisible(order) ? order : undefined
+  const isVisible = (placed: Placed) =>
+    elapsed() >= placed.beganAt && !isIn(placed.order.missing, placed)
+
+  const findOrder = (customerId: string, orderId: string): Placed | undefined => {
+    if (readFaultOrder(orderId) !== undefined) {
+      const order = faultOrder(customerId, orderId)
+      return { order, beganAt: 0, createdAt: startedAt - order.age }
+    }
+    const placed = book.find(customerId, orderId)
+    return placed !== undefined && isVisible(placed) ? placed : undefined
   }
 
   /** The code with which a bearer token is refused, if it is. */
@@ -77,8 +81,8 @@ export const makeApi = ({ clock, tokens, users }: ApiOptions) => {
       if (refused !== undefined) return fail(call.at, refused)
       const id = call.param("customer")
       if (!isGuid(id)) return fail(call.at, 2000)
-      if (idKey(id) === customers.stranger) return fail(call.at, 20002)
-      const customer = customersById.get(idKey(id))
+      if (idKey(id) === stranger) return fail(call.at, 20002)
+      const customer = book.customer(id)
       return customer === undefined ? fail(call.at, 60003) : reply(call, customer.id)
     })
 
@@ -86,7 +90,8 @@ export const makeApi = ({ clock, tokens, users }: ApiOptions) => {
     customers: validated((call) => {
       const refused = refusal(call.request, "any")
       if (refused !== undefined) return fail(call.at, refused)
-      const page = customersPage(call.query, call.request.headers.get("MS-ContinuationToken"))
+      const token = call.request.headers.get("MS-ContinuationToken")
+      const page = customersPage(book.customers(), call.query, token)
       return typeof page === "number" ? fail(call.at, page) : ok(call.at, page)
     }),
 
@@ -94,43 +99,39 @@ export const makeApi = ({ clock, tokens, users }: ApiOptions) => {
       const asked = call.query.get("billingType")
       const billing = asked === null ? undefined : billingCycles.get(asked.toLowerCase())
       if (asked !== null && billing === undefined) return fail(call.at, 900126)
-      const found = demoOrders.filter(
-        (order) =>
-          order.customerId === customerId &&
-          isVisible(order) &&
-          (billing === undefined || order.billingCycle === billing)
-      )
-      return ok(call.at, ordersResource(customerId, found, startedAt, elapsed()))
+      const found = book
+        .ofCustomer(customerId)
+        .filter(
+          (placed) =>
+            isVisible(placed) && (billing === undefined || placed.order.billingCycle === billing)
+        )
+      return ok(call.at, ordersResource(customerId, found, elapsed()))
     }),
 
     order: about("any", (call, customerId) => {
-      const order = findOrder(customerId, call.param("order"))
-      return order === undefined
+      const placed = findOrder(customerId, call.param("order"))
+      return placed === undefined
         ? fail(call.at, 20000)
-        : ok(call.at, orderResource(order, startedAt, elapsed()))
+        : ok(call.at, orderResource(placed, elapsed()))
     }),
 
     provisioningStatus: about("user", (call, customerId) => {
-      const order = findOrder(customerId, call.param("order"))
-      if (order === undefined) return fail(call.at, 20000)
-      if (isLegacy(order) || elapsed() < (order.answeredFrom ?? 0)) return fail(call.at, 800007)
+      const placed = findOrder(customerId, call.param("order"))
+      if (placed === undefined) return fail(call.at, 20000)
+      const { order } = placed
+      if (isLegacy(order) || isIn(order.statusMissing, placed)) return fail(call.at, 800007)
       return order.statusText === undefined
-        ? ok(call.at, statusResource(order, elapsed()))
+        ? ok(call.at, statusResource(placed, elapsed()))
         : okText(call.at, order.statusText)
     }),
 
     subscriptionProvisioningStatus: about("user", (call, customerId) => {
-      const line = demoOrders
-        .filter((order) => order.customerId === customerId && isVisible(order))
-        .flatMap((order) => order.lines)
-        .find(
-          ({ subscription }) =>
-            subscription !== undefined &&
-            idKey(subscription.id) === idKey(call.param("subscription"))
-        )
-      return line === undefined
+      const found = book.findSubscription(customerId, call.param("subscription"))
+      return found === undefined ||
+        !isVisible(found.placed) ||
+        isIn(found.placed.order.statusMissing, found.placed)
         ? fail(call.at, 20003)
-        : ok(call.at, subscriptionResource(line, elapsed(), clock.now()))
+        : ok(call.at, subscriptionResource(found, elapsed(), time.now()))
     })
   }
 }

@@ -1,33 +1,30 @@
-// The controls of the login: refresh tokens, users, device codes, certificates, the clock.
+// The controls of the login: refresh tokens, users, device codes, certificates.
 import type { Hono } from "hono"
 import type { Certificates } from "./login/certificate.ts"
 import type { DeviceCodes } from "./login/deviceCodes.ts"
 import { signIn } from "./login/signIn.ts"
 import { consents, mfas, type UserChange, type Users } from "./login/users.ts"
-import { Invalid, readBody, type Reader } from "./reader.ts"
+import { readBody } from "./body.ts"
+import { Invalid, type Reader } from "./reader.ts"
 import { actions, type RefreshTokens, type Selection } from "./refreshTokens.ts"
-import type { Skew } from "./time.ts"
 
 export interface LoginControlOptions {
-  readonly skew: Skew
   readonly refreshTokens: RefreshTokens
   readonly users: Users
   readonly certificates: Certificates
   readonly deviceCodes: DeviceCodes
 }
 
-/** Thirty years: enough to outlive anything, and no date that JavaScript cannot write. */
-const longestSkew = 946_080_000
-
 export const addLoginControls = (control: Hono, options: LoginControlOptions) => {
-  const { skew, refreshTokens, users, certificates, deviceCodes } = options
+  const { refreshTokens, users, certificates, deviceCodes } = options
 
   const readUser = (body: Reader) => {
     const upn = body.text("user")
     const user = upn === undefined ? undefined : users.find(upn)
     if (upn !== undefined && user === undefined)
-      throw new Invalid(
-        `body.user must be one of ${users
+      throw body.invalid(
+        "user",
+        `must be one of ${users
           .list()
           .map(({ upn }) => upn)
           .join(", ")}`
@@ -43,21 +40,21 @@ export const addLoginControls = (control: Hono, options: LoginControlOptions) =>
     const user = readUser(body)
     body.end()
     if (condition === undefined)
-      throw new Invalid(`body.action is missing; one of ${[...actions.keys()].join(", ")}`)
+      throw body.invalid("action", `is missing; one of ${[...actions.keys()].join(", ")}`)
     const selection: Selection = {
       ...(token === undefined ? {} : { token }),
       ...(user === undefined ? {} : { upn: user.upn })
     }
     const changed = refreshTokens.put(condition, selection)
     if (changed === 0 && token !== undefined)
-      throw new Invalid("body.token is not a refresh token of this simulator")
+      throw body.invalid("token", "is not a refresh token of this simulator")
     return context.json({ changed })
   })
 
   control.post("/users", async (context) => {
     const body = await readBody(context.req.raw)
     const user = readUser(body)
-    if (user === undefined) throw new Invalid("body.user is missing")
+    if (user === undefined) throw body.invalid("user", "is missing")
     const mfa = body.oneOf("mfa", mfas)
     const consent = body.oneOf("consent", consents)
     const isAdminAgent = body.flag("isAdminAgent")
@@ -100,17 +97,7 @@ export const addLoginControls = (control: Hono, options: LoginControlOptions) =>
     const body = await readBody(context.req.raw)
     const certificate = body.text("certificate")
     body.end()
-    if (certificate === undefined) throw new Invalid("body.certificate is missing")
+    if (certificate === undefined) throw body.invalid("certificate", "is missing")
     return context.json({ registered: certificates.add(certificate) }, 201)
-  })
-
-  control.get("/clock", (context) => context.json({ skewSeconds: skew.seconds() }))
-  control.post("/clock", async (context) => {
-    const body = await readBody(context.req.raw)
-    const seconds = body.integer("skewSeconds", -longestSkew, longestSkew)
-    body.end()
-    if (seconds === undefined) throw new Invalid("body.skewSeconds is missing")
-    skew.set(seconds)
-    return context.json({ skewSeconds: seconds })
   })
 }

@@ -1,5 +1,4 @@
-// Which fault meets which request: the ones set through control, and orders named after a fault.
-import { faultOfOrder } from "./faultOrders.ts"
+// Which fault meets which request, of those set through control.
 import type { Fault } from "./faults.ts"
 import { idKey } from "./guid.ts"
 import { isOperation, type Operation } from "./operation.ts"
@@ -22,7 +21,9 @@ export interface Planned {
 export interface Target {
   readonly operation: Operation
   readonly path: string
+  readonly customerId: string | undefined
   readonly orderId: string | undefined
+  readonly subscriptionId: string | undefined
 }
 
 const matches = ({ path, orderId }: Match, target: Target) =>
@@ -47,7 +48,7 @@ export const makeFaultPlan = () => {
     /** The oldest fault that matches; counts as met. */
     take: (target: Target): Fault | undefined => {
       const met = planned.find(({ match }) => matches(match, target))
-      if (met === undefined) return faultOfOrder(target.operation, target.orderId)
+      if (met === undefined) return undefined
       if (met.times > 0)
         planned = planned.flatMap((each) => {
           if (each !== met) return [each]

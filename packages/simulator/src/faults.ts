@@ -1,6 +1,6 @@
 // The vocabulary of faults, and how one is read from JSON.
 import type { Form } from "./errors.ts"
-import { Invalid, type Reader } from "./reader.ts"
+import type { Reader } from "./reader.ts"
 
 export type Fault =
   /** Nothing for `ms`, then the right answer. */
@@ -77,8 +77,7 @@ const longest = 600_000
 
 const read = (reader: Reader): Fault => {
   const kind = reader.oneOf("kind", kinds)
-  if (kind === undefined)
-    throw new Invalid(`body.fault.kind is missing; one of ${kinds.join(", ")}`)
+  if (kind === undefined) throw reader.invalid("kind", `is missing; one of ${kinds.join(", ")}`)
   const status = (otherwise: number) => reader.integer("status", 200, 599) ?? otherwise
   const form = () => {
     const form = reader.oneOf("form", forms)
@@ -118,7 +117,7 @@ const read = (reader: Reader): Fault => {
     case "redirect": {
       const location = reader.text("location") ?? "https://elsewhere.example/v1/customers"
       if (!URL.canParse(location) || /[^\x21-\x7E]/.test(location))
-        throw new Invalid("body.fault.location must be a URL")
+        throw reader.invalid("location", "must be a URL")
       return { kind, status: reader.integer("status", 300, 399) ?? 302, location }
     }
     case "empty":
@@ -130,7 +129,7 @@ const read = (reader: Reader): Fault => {
     case "body": {
       const contentType = reader.text("contentType") ?? "application/json; charset=utf-8"
       if (!/^[\x20-\x7E]+$/.test(contentType))
-        throw new Invalid("body.fault.contentType must be a media type")
+        throw reader.invalid("contentType", "must be a media type")
       return { kind, body: reader.text("body") ?? "", contentType, status: status(200) }
     }
     case "login":
@@ -144,7 +143,7 @@ const read = (reader: Reader): Fault => {
   }
 }
 
-/** The fault that a control body describes; throws `Invalid` with what is wrong. */
+/** The fault that a control body or a script describes; throws `Invalid` with what is wrong. */
 export const readFault = (reader: Reader): Fault => {
   const fault = read(reader)
   reader.end()

@@ -1,6 +1,7 @@
 // What every request passes before and after its answer: log, method, faults.
 import type { Context } from "hono"
-import type { FaultPlan } from "./faultPlan.ts"
+import type { Target } from "./faultPlan.ts"
+import type { Fault } from "./faults.ts"
 import { inflict } from "./inflict.ts"
 import { either } from "./login/clients.ts"
 import type { Operation } from "./operation.ts"
@@ -27,12 +28,12 @@ export interface Call {
 
 export interface GateOptions {
   readonly clock: Clock
-  readonly plan: FaultPlan
+  readonly faultOf: (target: Target) => Fault | undefined
   readonly log: RequestLog
 }
 
 export const makeGate =
-  ({ clock, plan, log }: GateOptions) =>
+  ({ clock, faultOf, log }: GateOptions) =>
   (
     operation: Operation,
     methods: ReadonlyArray<"GET" | "POST">,
@@ -55,8 +56,13 @@ export const makeGate =
         form: form ?? new URLSearchParams(),
         param: (name) => context.req.param(name) ?? ""
       }
-      const orderId = context.req.param("order")
-      const fault = plan.take({ operation, path: url.pathname + url.search, orderId })
+      const fault = faultOf({
+        operation,
+        path: url.pathname + url.search,
+        customerId: context.req.param("customer"),
+        orderId: context.req.param("order"),
+        subscriptionId: context.req.param("subscription")
+      })
       const next = async () => reply(call)
       if (fault === undefined) return next()
       const struck = {

@@ -1,34 +1,23 @@
-// The names of what the simulator is asked to do; faults and the request log use them.
+// The names of what the simulator is asked to do; faults, scripts and the request log use them.
 
-export type Operation = LoginOperation | ApiOperation
+const login = ["token", "deviceCode", "deviceLogin", "authorize", "discovery", "keys"] as const
 
-type LoginOperation = "token" | "deviceCode" | "deviceLogin" | "authorize" | "discovery" | "keys"
-
-type ApiOperation =
-  | "customers"
-  | "orders"
-  | "order"
-  | "provisioningStatus"
-  | "subscriptionProvisioningStatus"
-
-const login: ReadonlySet<string> = new Set<LoginOperation>([
-  "token",
-  "deviceCode",
-  "deviceLogin",
-  "authorize",
-  "discovery",
-  "keys"
-])
-
-const api: ReadonlySet<string> = new Set<ApiOperation>([
+const api = [
   "customers",
   "orders",
   "order",
   "provisioningStatus",
   "subscriptionProvisioningStatus"
-])
+] as const
 
-export const isOperation = (name: string) => login.has(name) || api.has(name)
+export const operations = [...login, ...api]
+
+export type Operation = (typeof operations)[number]
+
+const logins: ReadonlySet<string> = new Set(login)
+const all: ReadonlySet<string> = new Set(operations)
+
+export const isOperation = (name: string) => all.has(name)
 
 /** Whether the login answers it, not Partner Center. */
-export const isLogin = (operation: Operation) => login.has(operation)
+export const isLogin = (operation: Operation) => logins.has(operation)

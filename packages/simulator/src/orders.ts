@@ -1,5 +1,7 @@
 // Orders as Partner Center writes them: the resource, and its answers about provisioning.
-import { at, type Course } from "./course.ts"
+import { at, type Course, type Window } from "./course.ts"
+import type { Fault } from "./faults.ts"
+import type { Operation } from "./operation.ts"
 
 /** How much of a line is in which upstream word. */
 export interface Provisioned {
@@ -20,12 +22,18 @@ export interface Line {
   readonly provisioning?: Course<Provisioned>
 }
 
+/** A fault for a while, in one operation or in all of Partner Center's. */
+export interface Answer extends Window {
+  readonly on?: Operation
+  readonly fault: Fault
+}
+
 export interface Order {
   readonly id: string
   readonly customerId: string
   /** What this order is there to show. */
   readonly shows: string
-  /** How old it was when the simulator started, ms. */
+  /** How old it is when it begins, ms. */
   readonly age: number
   /** Whether creationDate is written with an offset instead of seven digits and Z. */
   readonly pacific?: boolean
@@ -36,12 +44,22 @@ export interface Order {
   readonly linked: boolean
   /** Whether answered items carry `attributes`. */
   readonly attributed?: boolean
-  /** 404 until then, ms since start. */
-  readonly readableFrom?: number
-  /** The status is 404 (800007) until then, ms since start. */
-  readonly answeredFrom?: number
+  /** When it is 404 (20000), and in no list. */
+  readonly missing?: ReadonlyArray<Window>
+  /** When its status is 404 (800007). */
+  readonly statusMissing?: ReadonlyArray<Window>
+  readonly answers?: ReadonlyArray<Answer>
   /** Answered at /provisioningstatus with exactly this text. */
   readonly statusText?: string
+}
+
+/** An order on its course. */
+export interface Placed {
+  readonly order: Order
+  /** When its course began, ms that the simulator had lived through. */
+  readonly beganAt: number
+  /** Epoch ms. */
+  readonly createdAt: number
 }
 
 const link = (uri: string) => ({ uri, method: "GET", headers: [] })
@@ -80,7 +98,7 @@ const lineResource = (order: Order, line: Line) => {
 export const isLegacy = (order: Order) =>
   order.lines.some((line) => line.subscription !== undefined)
 
-export const orderResource = (order: Order, startedAt: number, elapsed: number) => {
+export const orderResource = ({ order, beganAt, createdAt }: Placed, elapsed: number) => {
   const self = `/customers/${order.customerId}/orders/${encodeURIComponent(order.id)}`
   const etag = btoa(JSON.stringify({ id: order.id, version: 1 }))
   return {
@@ -91,8 +109,8 @@ export const orderResource = (order: Order, startedAt: number, elapsed: number) 
     currencyCode: "USD",
     currencySymbol: "$",
     lineItems: order.lines.map((line) => lineResource(order, line)),
-    creationDate: writeDate(startedAt - order.age, order.pacific ?? false),
-    status: at(order.status, elapsed) ?? "unknown",
+    creationDate: writeDate(createdAt, order.pacific ?? false),
+    status: at(order.status, elapsed - beganAt) ?? "unknown",
     links: {
       ...(order.linked ? { provisioningStatus: link(`${self}/provisioningstatus`) } : {}),
       self: link(self)
@@ -104,12 +122,11 @@ export const orderResource = (order: Order, startedAt: number, elapsed: number) 
 
 export const ordersResource = (
   customerId: string,
-  orders: ReadonlyArray<Order>,
-  startedAt: number,
+  orders: ReadonlyArray<Placed>,
   elapsed: number
 ) =>
   collection(
-    orders.map((order) => orderResource(order, startedAt, elapsed)),
+    orders.map((order) => orderResource(order, elapsed)),
     `/customers/${customerId}/orders`
   )
 
@@ -119,8 +136,8 @@ const writeDate = (epoch: number, pacific: boolean) =>
     ? new Date(epoch - 8 * 3_600_000).toISOString().replace("Z", "-08:00")
     : new Date(epoch).toISOString().replace("Z", "6949Z")
 
-export const statusResource = (order: Order, elapsed: number) =>
-  collection(order.lines.flatMap((line) => item(order, line, elapsed)))
+export const statusResource = ({ order, beganAt }: Placed, elapsed: number) =>
+  collection(order.lines.flatMap((line) => item(order, line, elapsed - beganAt)))
 
 const item = (order: Order, line: Line, elapsed: number) => {
   const provisioned = at(line.provisioning ?? [], elapsed)
@@ -141,9 +158,13 @@ const item = (order: Order, line: Line, elapsed: number) => {
 }
 
 /** The look-alike of older licence orders: one object, other words. */
-export const subscriptionResource = (line: Line, elapsed: number, now: number) => ({
+export const subscriptionResource = (
+  { line, placed }: { readonly line: Line; readonly placed: Placed },
+  elapsed: number,
+  now: number
+) => ({
   skuId: line.subscription?.skuId ?? "",
-  status: at(line.provisioning ?? [], elapsed)?.status ?? "none",
+  status: at(line.provisioning ?? [], elapsed - placed.beganAt)?.status ?? "none",
   quantity: line.quantity,
   endDate: `${new Date(now + 365 * 86_400_000).toISOString().slice(0, 10)}T00:00:00Z`,
   attributes: { objectType: "SubscriptionProvisioningStatus" }

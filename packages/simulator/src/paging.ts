@@ -1,8 +1,12 @@
 // The customers collection: filter, size, and the seek by a continuation token in a header.
-import { type Customer, customerResource, customers } from "./customers.ts"
+import { type Customer, customerResource } from "./customers.ts"
 
 /** Codes of what is wrong with a query, else the page. */
-export const customersPage = (query: URLSearchParams, token: string | null) => {
+export const customersPage = (
+  customers: ReadonlyArray<Customer>,
+  query: URLSearchParams,
+  token: string | null
+) => {
   const filter = query.get("filter")
   const matches = filter === null ? () => true : readFilter(filter)
   if (typeof matches === "number") return matches

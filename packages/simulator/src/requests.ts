@@ -1,5 +1,6 @@
 // The log of what was asked: enough for a test to check manners, and no secret.
 import type { Operation } from "./operation.ts"
+import { makeRequestCounts } from "./requestCounts.ts"
 import { fingerprint } from "./token.ts"
 
 export interface RequestRecord {
@@ -31,14 +32,32 @@ const kept = [
   "x-locale"
 ]
 
-const most = 10_000
-
-export const makeRequestLog = () => {
+export const makeRequestLog = (now: () => number, firstKeep = 10_000) => {
+  const counts = makeRequestCounts(now)
+  let keep = firstKeep
   let records: Array<RequestRecord> = []
+  const newest = () => (keep === 0 ? [] : records.slice(-keep))
+
+  // Clients seldom change their token: one hash serves for many requests.
+  let last = { token: "", hash: "" }
+  const hashOf = async (token: string) => {
+    if (last.token === token) return last.hash
+    const hash = await fingerprint(token)
+    last = { token, hash }
+    return hash
+  }
+
   return {
-    list: (): ReadonlyArray<RequestRecord> => records,
+    list: (): ReadonlyArray<RequestRecord> => newest(),
+    counts: () => counts.tell(),
+    /** How many of the newest are kept; with 0 they are only counted. */
+    setKept: (most: number) => {
+      keep = most
+      records = newest()
+    },
     clear: () => {
       records = []
+      counts.clear()
     },
     /** Records a request; the answer's status follows by the returned function. */
     add: async (
@@ -47,6 +66,8 @@ export const makeRequestLog = () => {
       operation?: Operation,
       form?: URLSearchParams
     ): Promise<(status: number) => void> => {
+      counts.add(operation ?? "other")
+      if (keep === 0) return ignore
       const { pathname, search } = new URL(request.url)
       const authorization = request.headers.get("authorization")
       const token = authorization?.replace(/^bearer +/i, "")
@@ -62,16 +83,18 @@ export const makeRequestLog = () => {
           })
         ),
         ...(operation === undefined ? {} : { operation }),
-        ...(token ? { token: await fingerprint(token) } : {}),
+        ...(token ? { token: await hashOf(token) } : {}),
         ...(form === undefined ? {} : { form: [...form.keys()] })
       }
       records.push(record)
-      if (records.length > most) records.shift()
+      if (records.length > 2 * keep) records = newest()
       return (status) => {
         record.status = status
       }
     }
   }
 }
+
+const ignore = () => {}
 
 export type RequestLog = ReturnType<typeof makeRequestLog>

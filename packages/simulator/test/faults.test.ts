@@ -73,22 +73,25 @@ describe("a fault", () => {
   })
 
   it.each<[unknown, string]>([
-    [[], "body must be a JSON object"],
-    [{}, "body.fault is missing"],
-    [{ fault: {} }, "fault.kind is missing"],
-    [{ fault: { kind: "explode" } }, "body.fault.kind must be one of latency"],
-    [{ fault: { kind: "latency", ms: "1" } }, "body.fault.ms must be a whole number"],
-    [{ fault: { kind: "latency", ms: -1 } }, "body.fault.ms must be a whole number"],
-    [{ fault: { kind: "throttled", form: "A" } }, "body.fault.form must be one of seconds"],
-    [{ fault: { kind: "status", status: 99 } }, "body.fault.status must be a whole number"],
-    [{ fault: { kind: "redirect", location: "a\nb" } }, "body.fault.location must be a URL"],
-    [{ fault: { kind: "body", contentType: "ü€" } }, "body.fault.contentType must be a media type"],
-    [{ fault: { kind: "reset", after: 1 } }, "body.fault does not know after"],
-    [{ fault: { kind: "reset", form: "A" } }, "body.fault does not know form"],
-    [{ fault: { kind: "reset" }, time: 1 }, "body does not know time"],
-    [{ fault: { kind: "reset" }, times: 1.5 }, "body.times must be a whole number"],
-    [{ match: { order: "x" }, fault: { kind: "reset" } }, "body.match does not know order"],
-    [{ match: "x", fault: { kind: "reset" } }, "body.match must be a JSON object"]
+    [[], "body: must be an object"],
+    [{}, "body.fault: is missing"],
+    [{ fault: {} }, "fault.kind: is missing"],
+    [{ fault: { kind: "explode" } }, "body.fault.kind: must be one of latency"],
+    [{ fault: { kind: "latency", ms: "1" } }, "body.fault.ms: must be a whole number"],
+    [{ fault: { kind: "latency", ms: -1 } }, "body.fault.ms: must be a whole number"],
+    [{ fault: { kind: "throttled", form: "A" } }, "body.fault.form: must be one of seconds"],
+    [{ fault: { kind: "status", status: 99 } }, "body.fault.status: must be a whole number"],
+    [{ fault: { kind: "redirect", location: "a\nb" } }, "body.fault.location: must be a URL"],
+    [
+      { fault: { kind: "body", contentType: "ü€" } },
+      "body.fault.contentType: must be a media type"
+    ],
+    [{ fault: { kind: "reset", after: 1 } }, "body.fault: does not know after"],
+    [{ fault: { kind: "reset", form: "A" } }, "body.fault: does not know form"],
+    [{ fault: { kind: "reset" }, time: 1 }, "body: does not know time"],
+    [{ fault: { kind: "reset" }, times: 1.5 }, "body.times: must be a whole number"],
+    [{ match: { order: "x" }, fault: { kind: "reset" } }, "body.match: does not know order"],
+    [{ match: "x", fault: { kind: "reset" } }, "body.match: must be an object"]
   ])("is refused as %j with a plain word", async (body, word) => {
     const { control, send } = harness()
     const { status, json } = await control("faults", body)
@@ -101,7 +104,7 @@ describe("a fault", () => {
     const { send } = harness()
     const { status, json } = await send("/_simulator/faults", { method: "POST", body: "{" })
     assert.strictEqual(status, 400)
-    assert.strictEqual(json["error"], "body is not JSON")
+    assert.strictEqual(json["error"], "body: not JSON at line 1, column 2")
   })
 })
 

@@ -1,6 +1,9 @@
 import { spawn } from "node:child_process"
 import { get as getOverTls, request } from "node:https"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
 import { type Served, serve } from "../src/serve.ts"
@@ -196,6 +199,62 @@ describe.concurrent("pnpm simulator", () => {
     }
   )
 
+  it("has the orders of scripts, and takes the time in hand", async () => {
+    const example = (name: string) => fileURLToPath(new URL(`../examples/${name}`, import.meta.url))
+    const files = ["--orders", example("turns.toml"), "--orders", example("load.json")]
+    const { child, said, exit } = main("--port", "0", ...files, "--speed", "0")
+    while (!said.stdout.includes("_simulator"))
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    const [, url] = /^export PARTNER_CENTER_API_URL=(\S+)$/m.exec(said.stdout) ?? []
+    const signIn = await fetch(`${url}/${credentials.tenantId}/oauth2/v2.0/token`, {
+      method: "POST",
+      body: new URLSearchParams({
+        grant_type: "refresh_token",
+        client_id: credentials.clientId,
+        refresh_token: credentials.refreshToken,
+        scope: "https://api.partnercenter.microsoft.com/.default offline_access"
+      })
+    })
+    const token: { readonly access_token: string } = JSON.parse(await signIn.text())
+    const headers = { authorization: `Bearer ${token.access_token}` }
+    const ask = (order: string) =>
+      fetch(`${url}${statusPath(sample.customerId, order)}`, { headers })
+    const advance = (seconds: number) =>
+      fetch(`${url}/_simulator/clock`, {
+        method: "POST",
+        body: JSON.stringify({ advance: seconds })
+      })
+    const answers: Array<number | undefined> = []
+    for (const seconds of [20, 10, 10, 10]) {
+      answers.push((await ask("Turns-2")).status)
+      await advance(seconds)
+    }
+    const cut = await ask("Turns-2")
+    assert.deepEqual(answers, [200, 404, 200, 429])
+    assert.deepEqual(await causeOf(cut.text()), { message: "terminated", code: "UND_ERR_SOCKET" })
+    assert.include(await (await fetch(`${url}/_simulator`)).text(), '"id":"load-10000"')
+    const counts = await fetch(`${url}/_simulator/requests/counts`)
+    assert.include(await counts.text(), '"operations":{"token":1,"provisioningStatus":5}')
+    child.kill("SIGTERM")
+    const { code, stderr } = await exit
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" })
+  })
+
+  it.each([
+    ["wrong.toml", "orders = [\n  {", "not TOML at line 2, column 3: "],
+    ["wrong.json", '{\n  "orders": [}', "not JSON at line 2, column 14"],
+    ["wrong.json", '{ "orders": [{ "id": "a" }] }', "orders[0].customer: is missing"]
+  ])("refuses a script with a mistake, %s: %j, before it listens", async (name, text, message) => {
+    const folder = mkdtempSync(join(tmpdir(), "orderwatch-simulator-"))
+    const file = join(folder, name)
+    writeFileSync(file, text)
+    const { code, stdout, stderr } = await main("--port", "0", "--orders", file).exit
+    rmSync(folder, { recursive: true })
+    assert.deepEqual({ code, stdout }, { code: 2, stdout: "" })
+    assert.isTrue(stderr.startsWith(`simulator: ${file}: ${message}`), stderr)
+    assert.strictEqual(stderr.trimEnd().split("\n").length, 1)
+  })
+
   it("explains itself with --help", async () => {
     const { code, stdout } = await main("--help").exit
     assert.strictEqual(code, 0)
@@ -205,6 +264,8 @@ describe.concurrent("pnpm simulator", () => {
   it.each([
     [["--port", "http"], "--port must be"],
     [["--port", "65536"], "--port must be"],
+    [["--speed", "fast"], "--speed must be"],
+    [["--orders", "nowhere.toml"], "cannot read nowhere.toml: ENOENT"],
     [["--verbose"], "--verbose"],
     [["extra"], "extra"]
   ])("refuses %j in one line", async (args, word) => {

@@ -1,6 +1,6 @@
 // Orders of the demo that move on while one watches, by the clock since the start.
 import * as customers from "../customers.ts"
-import { always, becoming } from "../course.ts"
+import { always, becoming, upTo } from "../course.ts"
 import { minutes, reservation, seconds, split, units } from "../lines.ts"
 import type { Order } from "../orders.ts"
 
@@ -52,7 +52,7 @@ export const moving: ReadonlyArray<Order> = [
     status: becoming("pending", [seconds(75), "completed"]),
     billingCycle: "one_time",
     linked: true,
-    answeredFrom: seconds(30),
+    statusMissing: [upTo(seconds(30))],
     lines: [
       reservation({
         name: "Reserved VM Instance, Standard_F4s_v2, UK South, 1 Year",
@@ -69,7 +69,7 @@ export const moving: ReadonlyArray<Order> = [
     status: becoming("pending", [seconds(45), "completed"]),
     billingCycle: "one_time",
     linked: true,
-    readableFrom: seconds(10),
+    missing: [upTo(seconds(10))],
     lines: [
       reservation({
         name: "Azure Savings Plan for Compute, 3 Years",

@@ -188,7 +188,7 @@ describe("the clock control", () => {
     assert.strictEqual((await app.get("/v1/customers")).status, 401)
     await app.control("clock", { skewSeconds: 0 })
     assert.strictEqual((await app.get(statusPath(customerId, orderId))).text, before.text)
-    assert.deepEqual((await app.send("/_simulator/clock")).json, { skewSeconds: 0 })
+    assert.deepInclude((await app.send("/_simulator/clock")).json, { skewSeconds: 0 })
   })
 
   it.each([[{}], [{ skewSeconds: "1" }], [{ skewSeconds: 0.5 }], [{ skewSeconds: 1e12 }]])(
