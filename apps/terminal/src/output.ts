@@ -74,3 +74,10 @@ export const result = Effect.fnUntraced(function* <E, R>(
   if (yield* Json) return yield* printJson(value())
   return yield* print(yield* lines)
 })
+
+/** Completes when nobody reads stdout any more, as after `| head`. */
+export const readerGone: Effect.Effect<void> = Effect.callback<void>((resume) => {
+  const onClose = () => resume(Effect.void)
+  process.stdout.once("error", onClose)
+  return Effect.sync(() => process.stdout.off("error", onClose))
+})

@@ -17,6 +17,8 @@ import { orders } from "./commands/orders.ts"
 import { demo } from "./commands/overview.ts"
 import { profiles } from "./commands/profiles.ts"
 import { status } from "./commands/status.ts"
+import { wait } from "./commands/wait.ts"
+import { watch } from "./commands/watch.ts"
 import { whoami } from "./commands/whoami.ts"
 import { Ended, report } from "./failure.ts"
 import { Demo, globalFlags } from "./flags.ts"
@@ -35,13 +37,28 @@ const root = Command.make(
   Command.withDescription(
     "Where does a Partner Center order stand? Looks it up, line by line, for people and for scripts."
   ),
-  Command.withSubcommands([status, customers, orders, login, logout, whoami, doctor, profiles]),
+  Command.withSubcommands([
+    status,
+    wait,
+    watch,
+    customers,
+    orders,
+    login,
+    logout,
+    whoami,
+    doctor,
+    profiles
+  ]),
   Command.withGlobalFlags(globalFlags),
   Command.withExamples([
     { command: "orderwatch --demo", description: "Try it without a tenant" },
     {
       command: "orderwatch status CUSTOMER ORDER",
       description: "Look at an order; CUSTOMER is an id or a domain"
+    },
+    {
+      command: "orderwatch wait CUSTOMER ORDER --timeout 2h",
+      description: "Go on when it has settled"
     }
   ])
 )
