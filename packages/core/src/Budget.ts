@@ -28,6 +28,9 @@ export interface Usage {
 // A faulty answer must not hold a tenant for years.
 const longest = Duration.hours(1)
 
+// Milliseconds that a turn is good for: a sign-in that takes longer must not set free many at once.
+const lasting = 1000
+
 interface Waiter {
   readonly turn: Deferred.Deferred<void, BudgetExhausted>
   readonly deadline: number
@@ -142,7 +145,7 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
     const held = yield* paused
     if (operation?.turn?.isUsed === false && held === 0) {
       operation.turn.isUsed = true
-      return
+      if ((yield* steadyMillis) - operation.turn.at < lasting) return
     }
     const queue = operation?.lane === "follow" ? follow : direct
     const ahead = queue === direct ? direct.length : direct.length + follow.length
@@ -183,13 +186,13 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
     yield* refuse(yield* paused)
   })
 
-  const takeForFollow = Effect.map(
+  const takeForFollow = Effect.andThen(
     Effect.provideService(Effect.orDie(take), Operation.Current, {
       correlationId: "",
       deadline: Number.POSITIVE_INFINITY,
       lane: "follow"
     }),
-    (): Operation.Turn => ({ isUsed: false })
+    Effect.map(steadyMillis, (at): Operation.Turn => ({ isUsed: false, at }))
   )
 
   return Budget.of({

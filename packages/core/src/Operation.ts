@@ -13,9 +13,11 @@ export interface OperationShape {
   readonly turn?: Turn | undefined
 }
 
-/** The right to make one request, until it is used. */
+/** The right to make one request, until it is used or too old: turns must not pile up. */
 export interface Turn {
   isUsed: boolean
+  /** When it was had, in milliseconds of the steady clock. */
+  readonly at: number
 }
 
 /** The operation that the current request belongs to; without one, each request is its own. */

@@ -350,17 +350,20 @@ export const make = (look: Look): OrderReport => {
 const isDone = (state: ProvisioningState): boolean =>
   state === "fulfilled" || state === "unfulfilled"
 
+const isOpen = ({ quantities, status }: Line): boolean =>
+  !isDone(status) || quantities.some((part) => part.quantity > 0 && !isDone(part.status))
+
 const hasGoneBack = (before: Line, now: Line): boolean =>
-  !isDone(now.status) &&
-  (isDone(before.status) ||
+  isOpen(now) &&
+  (!isOpen(before) ||
     before.warnings.includes("wentBack") ||
     units([now]).fulfilled < units([before]).fulfilled)
 
 /** The report with a warning at each line that an earlier one saw further along. */
 export const after = (before: OrderReport, report: OrderReport): OrderReport => {
-  const known = new Map(before.lines.map((line) => [line.lineItemNumber, line]))
+  const known = Map.groupBy(before.lines, ({ lineItemNumber }) => lineItemNumber)
   const lines = report.lines.map((now): Line => {
-    const earlier = known.get(now.lineItemNumber)
+    const earlier = known.get(now.lineItemNumber)?.shift()
     return earlier !== undefined && hasGoneBack(earlier, now)
       ? { ...now, warnings: [...now.warnings, "wentBack"] }
       : now

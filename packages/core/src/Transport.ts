@@ -5,7 +5,6 @@ import type * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import type { CircuitBreakerStore } from "effect/persistence/CircuitBreaker"
-import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import { AccessToken } from "./AccessToken.ts"
 import type { Token } from "./AccessToken.ts"
 import { Budget } from "./Budget.ts"
@@ -18,7 +17,7 @@ import {
   seconds
 } from "./internal/attempts.ts"
 import { decodeBody } from "./internal/body.ts"
-import { makeBreaker } from "./internal/breaker.ts"
+import { breakerStoreMemory, makeBreaker } from "./internal/breaker.ts"
 import { canRepeat, exchange, untrustedRemedy } from "./internal/exchange.ts"
 import type { Exchange } from "./internal/exchange.ts"
 import { plain } from "./text.ts"
@@ -87,7 +86,7 @@ export class Transport extends Context.Service<
   static readonly layer = (
     options: TransportOptions = {}
   ): Layer.Layer<Transport, never, AccessToken | Budget | Cloud | HttpClient.HttpClient> =>
-    Transport.layerNoDeps(options).pipe(Layer.provide(CircuitBreaker.layerStoreMemory()))
+    Transport.layerNoDeps(options).pipe(Layer.provide(breakerStoreMemory))
 }
 
 interface State {

@@ -8,9 +8,9 @@ import {
   Effect,
   Exit,
   Fiber,
+  Option,
   Random,
   Result,
-  Semaphore,
   Stream
 } from "effect"
 import type { Context, Pull } from "effect"
@@ -26,7 +26,7 @@ import type { FollowEvent, FollowOptions } from "../Tracker.ts"
 import { remember } from "./look.ts"
 import type { Looked, Memory } from "./look.ts"
 import * as Poll from "./poll.ts"
-import { patience } from "./trouble.ts"
+import { meaningOf, patience } from "./trouble.ts"
 
 export interface Dependencies {
   readonly budget: Budget["Service"]
@@ -35,8 +35,13 @@ export interface Dependencies {
   readonly concurrency: number
 }
 
-// Milliseconds: a turn that comes that soon is not worth a word.
+// Milliseconds: a turn that comes that soon is not worth a word, and whoever was told another is told in time.
 const soon = 5000
+// What is endless, for whoever has to name its end.
+const endless = Duration.toMillis("3650 days")
+
+const millis = (duration: Duration.Input | undefined, otherwise: number): number =>
+  duration === undefined ? otherwise : Math.min(Duration.toMillis(duration), endless)
 
 const comesDue = (self: Poll.Poll, that: Poll.Poll): boolean => self.dueAt < that.dueAt
 const isLongerUnseen = (self: Poll.Poll, that: Poll.Poll): boolean =>
@@ -47,6 +52,9 @@ const times = Effect.zipWith(steadyMillis, Clock.currentTimeMillis, (steadyNow, 
   now
 }))
 
+const endOf = (cause: Cause.Cause<never>): Exit.Exit<never> =>
+  Cause.hasInterruptsOnly(cause) ? Exit.interrupt() : Exit.die(Cause.squash(cause))
+
 /** What follows orders in this process. Its looks end with the scope. */
 export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
   const { budget, concurrency, deadline, look } = needs
@@ -55,11 +63,12 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
   const context = yield* Effect.context<never>()
   const inOurContext = <A, E>(effect: Effect.Effect<A, E>) =>
     Effect.updateContext(effect, (_: Context.Context<never>) => context)
-  const slots = yield* Semaphore.make(concurrency)
   const polls = new Map<string, Poll.Poll>()
   const waiting = Heap.make(comesDue)
   const due = Heap.make(isLongerUnseen)
   let isRunning = false
+  let isClosed = false
+  let places = concurrency
   // Completed when the scheduler has to look up.
   let bell: Deferred.Deferred<void> | undefined
 
@@ -69,97 +78,116 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
     if (rung !== undefined) Deferred.doneUnsafe(rung, Exit.void)
   }
 
-  const drop = (poll: Poll.Poll) => {
+  const finish = (poll: Poll.Poll, exit: Exit.Exit<void, PartnerCenterError>) => {
     waiting.remove(poll)
     due.remove(poll)
     if (polls.get(poll.key) === poll) polls.delete(poll.key)
+    Poll.end(poll, exit)
     ring()
   }
 
-  const finish = (poll: Poll.Poll, exit: Exit.Exit<void, PartnerCenterError>) => {
-    drop(poll)
-    Poll.end(poll, exit)
-  }
-
   const finishAll = (exit: Exit.Exit<void, PartnerCenterError>) => {
-    for (const poll of polls.values()) finish(poll, exit)
+    for (const poll of polls.values()) {
+      finish(poll, exit)
+      poll.looking?.interruptUnsafe()
+    }
   }
 
   const lookAt = Effect.fnUntraced(function* (poll: Poll.Poll, turn: Operation.Turn) {
     const looked = yield* look(poll.customer, poll.order, poll.memory).pipe(
       Operation.following(deadline, turn)
     )
+    if (polls.get(poll.key) !== poll) return
     Poll.record(poll, looked, yield* times, yield* Random.next)
+    poll.looking = undefined
     const { end } = poll
     if (end === undefined) {
       waiting.add(poll)
-      Poll.wake(poll)
-      return ring()
+      return Poll.wake(poll)
     }
     finish(poll, end)
     // Nobody else gets in either; asking for each order would only ask the login as often.
-    const error = Exit.findErrorOption(end)
-    if (error._tag === "Some" && error.value.operation === "signIn") finishAll(end)
+    const error = Option.getOrUndefined(Exit.findErrorOption(end))
+    if (error?.operation === "signIn" && meaningOf(error.reason) === "ends") finishAll(end)
   })
 
-  // Those whose time has come; who has to wait for the turn is told so.
+  const start = Effect.fnUntraced(function* (poll: Poll.Poll, turn: Operation.Turn) {
+    due.remove(poll)
+    places--
+    const fiber = yield* Effect.forkIn(lookAt(poll, turn), scope)
+    poll.looking = fiber
+    fiber.addObserver((exit) => {
+      places++
+      if (Exit.isFailure(exit)) finish(poll, endOf(exit.cause))
+      ring()
+    })
+  })
+
+  // Those who wait for their turn are told when it is, unless that is soon or as they were told.
+  const tell = (poll: Poll.Poll, held: number, perMinute: number, { now }: Poll.Times) => {
+    const queued = (due.size() * 60_000) / perMinute
+    const wait = Math.max(held, queued)
+    const told = poll.next?.event.at.epochMilliseconds ?? Number.NEGATIVE_INFINITY
+    if (wait < soon || told > now) return
+    Poll.sayNext(poll, now + wait, held > queued ? "throttled" : "budget")
+    Poll.wake(poll)
+  }
+
+  const heldFor = Effect.zipWith(budget.pausedUntil, Clock.currentTimeMillis, (until, now) =>
+    Math.max(0, until - now)
+  )
+
   const promote = Effect.gen(function* () {
-    const { now, steadyNow } = yield* times
-    const held = (yield* budget.pausedUntil) - now
+    const at = yield* times
+    const held = yield* heldFor
     const { perMinute } = yield* budget.usage
     for (let poll = waiting.first(); poll !== undefined; poll = waiting.first()) {
-      if (poll.dueAt > steadyNow) break
+      if (poll.dueAt > at.steadyNow) break
       waiting.remove(poll)
-      const queued = (due.size() * 60_000) / perMinute
       due.add(poll)
-      const wait = Math.max(held, queued)
-      if (wait < soon) continue
-      Poll.sayNext(poll, now + wait, held > queued ? "throttled" : "budget")
-      Poll.wake(poll)
+      tell(poll, held, perMinute, at)
     }
-    return { held, steadyNow }
+    return { held, steadyNow: at.steadyNow }
   })
 
-  const idle = (millis: number) =>
+  const tellAll = Effect.gen(function* () {
+    yield* promote
+    const at = yield* times
+    const held = yield* heldFor
+    const { perMinute } = yield* budget.usage
+    for (const poll of due.members()) tell(poll, Math.max(held, soon), perMinute, at)
+  })
+
+  const whileTelling = <A>(wait: Effect.Effect<A>) =>
+    Effect.raceFirst(wait, Effect.forever(Effect.andThen(Effect.sleep(soon), tellAll)))
+
+  // Whole milliseconds: less than that is slept for again and again.
+  const idle = (atMost: number) =>
     Effect.suspend(() => {
       bell ??= Deferred.makeUnsafe()
       const rung = Deferred.await(bell)
-      return Number.isFinite(millis)
-        ? Effect.asVoid(Effect.timeoutOption(rung, Duration.millis(millis)))
+      return Number.isFinite(atMost)
+        ? Effect.asVoid(Effect.timeoutOption(rung, Duration.millis(Math.ceil(atMost))))
         : rung
-    })
-
-  const start = (poll: Poll.Poll, turn: Operation.Turn) =>
-    Effect.gen(function* () {
-      due.remove(poll)
-      const looking = lookAt(poll, turn).pipe(
-        Effect.onError((cause) =>
-          Effect.sync(() =>
-            finish(
-              poll,
-              Cause.hasInterruptsOnly(cause) ? Exit.interrupt() : Exit.die(Cause.squash(cause))
-            )
-          )
-        ),
-        Effect.ensuring(slots.release(1))
-      )
-      poll.looking = yield* Effect.forkIn(looking, scope)
     })
 
   const schedule = Effect.gen(function* () {
     while (polls.size > 0) {
       const { held, steadyNow } = yield* promote
-      if (held > 0 || due.size() === 0) {
-        const next = (waiting.first()?.dueAt ?? Number.POSITIVE_INFINITY) - steadyNow
-        yield* idle(Math.max(0, held > 0 ? Math.min(held, next) : next))
-        continue
+      const next = (waiting.first()?.dueAt ?? Number.POSITIVE_INFINITY) - steadyNow
+      if (held > 0) {
+        yield* idle(Math.min(held, next))
+      } else if (due.size() === 0) {
+        yield* idle(next)
+      } else if (places === 0) {
+        yield* whileTelling(idle(Number.POSITIVE_INFINITY))
+      } else {
+        const turn = yield* whileTelling(budget.takeForFollow)
+        // Others may have come due while the turn was waited for.
+        yield* promote
+        const poll = due.first()
+        if (poll !== undefined) yield* start(poll, turn)
       }
-      yield* slots.take(1)
-      const turn = yield* budget.takeForFollow
-      // Others may have come due while the turn was waited for.
-      yield* promote
-      const poll = due.first()
-      yield* poll === undefined ? slots.release(1) : start(poll, turn)
     }
     // In one step with the look at the polls, or who comes in between would have no scheduler.
     isRunning = false
@@ -167,7 +195,7 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
     Effect.onError((cause) =>
       Effect.sync(() => {
         isRunning = false
-        finishAll(Cause.hasInterruptsOnly(cause) ? Exit.interrupt() : Exit.die(Cause.squash(cause)))
+        finishAll(endOf(cause))
       })
     )
   )
@@ -175,9 +203,9 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
   // Someone in more of a hurry than all before need not wait for what was planned for those.
   const hurry = (poll: Poll.Poll, floor: number, { now, steadyNow }: Poll.Times) => {
     if (floor >= Poll.floorOf(poll)) return
-    poll.plan = PollPlan.start
-    const dueAt = Math.max(steadyNow, poll.seenAt + floor)
-    if (!waiting.has(poll) || dueAt >= poll.dueAt || poll.next?.event.why === "throttled") return
+    poll.plan = { ...poll.plan, quiet: 0 }
+    const dueAt = Math.max(steadyNow, poll.seenAt + floor, poll.notBefore)
+    if (!waiting.has(poll) || dueAt >= poll.dueAt) return
     waiting.remove(poll)
     poll.dueAt = dueAt
     waiting.add(poll)
@@ -197,8 +225,8 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
     const poll = known ?? Poll.make(customer, order, remember(options.order), joinedAt)
     const follower: Poll.Follower = {
       poll,
-      floor: Duration.toMillis(options.interval ?? Duration.millis(PollPlan.interval.floor)),
-      patience: Duration.toMillis(options.notFoundGrace ?? Duration.millis(patience)),
+      floor: millis(options.interval, PollPlan.interval.floor),
+      patience: millis(options.notFoundGrace, patience),
       joinedAt,
       told: 0
     }
@@ -208,7 +236,8 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
     } else hurry(poll, follower.floor, now)
     poll.followers.add(follower)
     ring()
-    if (!isRunning) {
+    if (isClosed) finish(poll, Exit.interrupt())
+    else if (!isRunning) {
       isRunning = true
       yield* Effect.forkIn(Effect.interruptible(inOurContext(schedule)), scope)
     }
@@ -224,7 +253,12 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
       return poll.looking === undefined ? Effect.void : Fiber.interrupt(poll.looking)
     })
 
-  yield* Effect.addFinalizer(() => Effect.sync(() => finishAll(Exit.interrupt())))
+  yield* Effect.addFinalizer(() =>
+    Effect.sync(() => {
+      isClosed = true
+      finishAll(Exit.interrupt())
+    })
+  )
 
   const follow = (customer: CustomerId, order: OrderId, options: FollowOptions = {}) =>
     Effect.acquireRelease(join(customer, order, options), leave).pipe(

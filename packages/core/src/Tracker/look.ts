@@ -112,8 +112,8 @@ export const makeLook = (partnerCenter: PartnerCenter["Service"]) => {
     const open = [...linked].filter(isOpen)
     yield* ask(open.length > 0 ? open : linked)
     const done = [...linked].filter((id) => open.length > 0 && !open.includes(id))
-    // Nothing is open any more: those that were not asked are asked once more.
-    if (![...linked].some(isOpen)) yield* ask(done)
+    // Nothing is open any more, or nothing of it answered: those that were not asked are asked once more.
+    if (latest === undefined || ![...linked].some(isOpen)) yield* ask(done)
     if (latest === undefined) {
       return yield* (
         missing[0] ?? Effect.die("an order without linked subscriptions was read by them")

@@ -11,7 +11,16 @@ import type { PartnerCenterError } from "../PartnerCenterError.ts"
 import * as PollPlan from "../PollPlan.ts"
 import type { Changed, FollowEvent, NextLook } from "../Tracker.ts"
 import type { Look, Looked, Memory } from "./look.ts"
-import { askedWait, isGivenUp, meaningOf, missing, mostOdd, passing, told } from "./trouble.ts"
+import {
+  askedWait,
+  isGivenUp,
+  limitOf,
+  meaningOf,
+  missing,
+  mostOdd,
+  passing,
+  told
+} from "./trouble.ts"
 import type { Trouble } from "./trouble.ts"
 
 /** What is said, and its place among all that was. */
@@ -34,10 +43,14 @@ export interface Poll extends Member {
   revision: number
   /** Odd answers in a row. */
   odd: number
+  /** When it was first not found, since it was last seen. */
+  missingSince: number | undefined
   end: Exit.Exit<void, PartnerCenterError> | undefined
   /** Completed when there is more to tell, or nothing ever again. */
   news: Deferred.Deferred<void> | undefined
   dueAt: number
+  /** Until when upstream asked to wait. */
+  notBefore: number
   /** When it was looked at last. */
   seenAt: number
   looking: Fiber.Fiber<void> | undefined
@@ -69,9 +82,11 @@ export const make = (customer: CustomerId, order: OrderId, memory: Memory, now: 
   next: undefined,
   revision: 0,
   odd: 0,
+  missingSince: undefined,
   end: undefined,
   news: undefined,
   dueAt: now,
+  notBefore: now,
   seenAt: Number.NEGATIVE_INFINITY,
   looking: undefined,
   position: -1
@@ -114,6 +129,7 @@ const seen = (poll: Poll, { order, report }: Look): PollPlan.Outcome => {
   const before = poll.latest
   const compared = before === undefined ? report : OrderReport.after(before.event.report, report)
   poll.trouble = undefined
+  poll.missingSince = undefined
   poll.odd = 0
   if (before !== undefined && OrderReport.isSame(before.event.report, compared)) {
     poll.latest = { ...before, event: { ...before.event, report: compared, order } }
@@ -137,16 +153,21 @@ const failed = (poll: Poll, error: PartnerCenterError, times: Times): PollPlan.O
     poll.trouble = said(poll, passing(error, DateTime.makeUnsafe(times.now)))
     return "failed"
   }
-  const before = poll.trouble?.event
-  const since = before?._tag === "Missing" ? before.since : undefined
   const { order } = poll.memory
-  poll.trouble = said(poll, missing(error, { ...times, order, wasSeen, since }))
+  poll.missingSince ??= times.steadyNow
+  poll.trouble = said(poll, missing(error, { ...times, order, wasSeen, since: poll.missingSince }))
   return "notVisible"
 }
 
+// Whoever read the order has more of the answer: its body, its headers. That is not wanted again.
+const kept = ({ order, ...others }: Memory): Memory => ({
+  ...others,
+  order: order && { value: order.value, observedAt: order.observedAt }
+})
+
 /** Takes in how a look ended, and plans the next one unless it was the last. */
 export const record = (poll: Poll, looked: Looked, times: Times, random: number): void => {
-  poll.memory = looked.memory
+  poll.memory = kept(looked.memory)
   poll.seenAt = times.steadyNow
   const { result } = looked
   const outcome = Result.isSuccess(result)
@@ -154,10 +175,23 @@ export const record = (poll: Poll, looked: Looked, times: Times, random: number)
     : failed(poll, result.failure, times)
   poll.plan = PollPlan.after(poll.plan, outcome)
   if (poll.end !== undefined) return
-  const asked = Result.isFailure(result) ? askedWait(result.failure.reason) : undefined
-  const { wait, why } = PollPlan.next(poll.plan, { floor: floorOf(poll), random, asked })
+  const asked = Result.isFailure(result) ? askedWait(result.failure.reason) : 0
+  const next = PollPlan.next(poll.plan, { floor: floorOf(poll), random, asked })
+  // The last look for somebody comes when they have waited long enough.
+  const wait = Math.min(next.wait, Math.max(asked, patienceLeft(poll, times.steadyNow)))
+  poll.notBefore = times.steadyNow + asked
   poll.dueAt = times.steadyNow + wait
-  sayNext(poll, times.now + wait, why)
+  sayNext(poll, times.now + wait, next.why)
+}
+
+const patienceLeft = ({ followers, trouble }: Poll, now: number): number => {
+  let least = Number.POSITIVE_INFINITY
+  if (trouble?.event._tag !== "Missing") return least
+  for (const follower of followers) {
+    const left = limitOf(trouble.event, follower) - now
+    if (left > 0) least = Math.min(least, left)
+  }
+  return least
 }
 
 /** What the follower was not told yet, the oldest first; the failure where it has waited long enough. */

@@ -54,9 +54,14 @@ export const meaningOf = (reason: Reason): Meaning =>
 /** How many odd answers in a row end what has worked before. */
 export const mostOdd = 3
 
-/** Milliseconds that upstream asked to wait. */
-export const askedWait = (reason: Reason): number | undefined =>
-  "retryAfter" in reason && reason.retryAfter !== undefined ? reason.retryAfter * 1000 : undefined
+// A faulty answer must not hold an order for years.
+const longest = Duration.toMillis("1 hour")
+
+/** Milliseconds that upstream asked to wait; an hour at most. */
+export const askedWait = (reason: Reason): number =>
+  "retryAfter" in reason && reason.retryAfter !== undefined
+    ? Math.min(reason.retryAfter * 1000, longest)
+    : 0
 
 /** A failure that passes, as it is told. */
 export const passing = (error: PartnerCenterError, now: DateTime.Utc): Retrying | Throttled =>
@@ -64,7 +69,7 @@ export const passing = (error: PartnerCenterError, now: DateTime.Utc): Retrying 
     ? {
         _tag: "Throttled",
         error,
-        until: DateTime.addDuration(now, Duration.seconds(error.reason.retryAfter))
+        until: DateTime.addDuration(now, Duration.millis(askedWait(error.reason)))
       }
     : { _tag: "Retrying", error }
 
@@ -81,13 +86,12 @@ export const missing = (
   known: {
     readonly order: KnownOrder | undefined
     readonly wasSeen: boolean
-    readonly since: number | undefined
+    readonly since: number
     readonly steadyNow: number
     readonly now: number
   }
 ): Missing => {
-  const { now, order, steadyNow } = known
-  const since = known.since ?? steadyNow
+  const { now, order, since, steadyNow } = known
   const epoch = now - steadyNow
   const isOfStatus = error.operation !== "order" && order !== undefined
   const ageLimit = isOfStatus
@@ -105,8 +109,11 @@ interface Waiting {
   readonly joinedAt: number
 }
 
-const limitOf = ({ expectedUntil, since }: Missing, { joinedAt, patience }: Waiting): number =>
-  expectedUntil ?? Math.max(since, joinedAt) + patience
+/** Until when somebody waits for what is not there. */
+export const limitOf = (
+  { expectedUntil, since }: Missing,
+  { joinedAt, patience }: Waiting
+): number => expectedUntil ?? Math.max(since, joinedAt) + patience
 
 /** Whether somebody has waited long enough for what is not there. */
 export const isGivenUp = (trouble: Trouble, waiting: Waiting): trouble is Missing =>

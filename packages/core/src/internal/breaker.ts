@@ -1,9 +1,22 @@
 // The circuit breaker around upstream: what counts against it, and what is said while it is open.
-import { Duration, Effect, Exit, Option, Schedule } from "effect"
+import { Duration, Effect, Exit, Layer, Option, Schedule } from "effect"
 import * as CircuitBreaker from "effect/persistence/CircuitBreaker"
 import { make, PartnerCenterError } from "../PartnerCenterError.ts"
 import type { Operation as OperationName } from "../PartnerCenterError.ts"
 import { seconds } from "./attempts.ts"
+import { steadily } from "./steady.ts"
+
+/** The breaker's state in this process. By the clock on the wall, one that is put back would hold it open. */
+export const breakerStoreMemory = Layer.effect(
+  CircuitBreaker.CircuitBreakerStore,
+  Effect.map(CircuitBreaker.CircuitBreakerStore, (store) =>
+    CircuitBreaker.CircuitBreakerStore.of({
+      admit: (key) => steadily(store.admit(key)),
+      record: (options) => steadily(store.record(options)),
+      state: (key) => steadily(store.state(key))
+    })
+  )
+).pipe(Layer.provide(CircuitBreaker.layerStoreMemory()))
 
 /**
  * The breaker counts operations after their retries: those that upstream could not answer. It opens

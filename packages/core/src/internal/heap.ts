@@ -7,6 +7,8 @@ export interface Member {
 
 export interface Heap<A> {
   readonly size: () => number
+  /** All of them, in no order. */
+  readonly members: () => ReadonlyArray<A>
   /** The member that comes before all others. */
   readonly first: () => A | undefined
   readonly has: (member: A) => boolean
@@ -50,6 +52,7 @@ export const make = <A extends Member>(isBefore: (self: A, that: A) => boolean):
 
   return {
     size: () => members.length,
+    members: () => members,
     first: () => members[0],
     has: (member) => members[member.position] === member,
     add: (member) => rise(member, members.length),
