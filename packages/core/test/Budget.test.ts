@@ -4,7 +4,7 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import { TestClock } from "effect/testing"
 import { Budget } from "../src/Budget.ts"
 import * as Operation from "../src/Operation.ts"
-import { advance } from "./layers.ts"
+import { advance, wallClock } from "./layers.ts"
 
 const minute = 60_000
 const layer = (requestsPerMinute?: number) => Budget.layer({ key: "tenant", requestsPerMinute })
@@ -300,5 +300,183 @@ describe("Budget", () => {
         )
       )
     )
+  )
+})
+
+describe("the turns of what is followed", () => {
+  const turn = Effect.flatMap(Budget, (budget) => budget.takeForFollow)
+  const take = Effect.flatMap(Budget, (budget) => budget.take)
+
+  it.effect("are waited for however long, whatever the operation around allows", () =>
+    Effect.gen(function* () {
+      const budget = yield* Budget
+      yield* budget.pause(Duration.minutes(59))
+      const fiber = yield* turn.pipe(
+        Operation.within("1 second"),
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* TestClock.adjust("58 minutes")
+      assert.isUndefined(fiber.pollUnsafe())
+      yield* TestClock.adjust("1 minute")
+      assert.isFalse((yield* Fiber.join(fiber)).isUsed)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("are the first request of their operation, and of no other one", () =>
+    Effect.gen(function* () {
+      yield* takeAll(5)
+      const given = yield* turn
+      const asking = yield* Effect.forkChild(
+        Effect.gen(function* () {
+          const before = yield* Clock.currentTimeMillis
+          yield* take
+          const first = yield* Clock.currentTimeMillis
+          yield* take
+          return [first - before, (yield* Clock.currentTimeMillis) - before]
+        }).pipe(Operation.following("1 minute", given)),
+        { startImmediately: true }
+      )
+      yield* TestClock.adjust("10 seconds")
+      assert.deepStrictEqual(yield* Fiber.join(asking), [0, 1000])
+      assert.isTrue(given.isUsed)
+    }).pipe(Effect.provide(layer(60)))
+  )
+
+  it.effect("wait out a pause that began after they were given", () =>
+    Effect.gen(function* () {
+      const budget = yield* Budget
+      const given = yield* turn
+      yield* budget.pause(Duration.seconds(20))
+      const asking = yield* take.pipe(
+        Operation.following("1 minute", given),
+        Effect.andThen(Clock.currentTimeMillis),
+        Effect.forkChild({ startImmediately: true })
+      )
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual(yield* Fiber.join(asking), 20_000)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("come after direct reads, in the order they were asked for", () =>
+    Effect.gen(function* () {
+      yield* takeAll(6)
+      const done: Array<string> = []
+      const noting = (name: string) =>
+        Effect.forkChild(
+          Effect.andThen(
+            turn,
+            Effect.sync(() => done.push(name))
+          ),
+          {
+            startImmediately: true
+          }
+        )
+      yield* noting("follow 1")
+      yield* noting("follow 2")
+      yield* taking([], "direct")
+      yield* TestClock.adjust("1 second")
+      assert.deepStrictEqual(done, [])
+      yield* TestClock.adjust("2 seconds")
+      assert.deepStrictEqual(done, ["follow 1", "follow 2"])
+    }).pipe(Effect.provide(layer(60)))
+  )
+
+  it.effect("of who no longer waits go to the next", () =>
+    Effect.gen(function* () {
+      yield* takeAll(6)
+      const leaving = yield* Effect.forkChild(turn, { startImmediately: true })
+      const staying = yield* Effect.forkChild(turn, { startImmediately: true })
+      yield* Fiber.interrupt(leaving)
+      yield* TestClock.adjust("1 second")
+      assert.isTrue(Exit.isSuccess(yield* Fiber.await(staying)))
+    }).pipe(Effect.provide(layer(60)))
+  )
+})
+
+describe("the usage", () => {
+  const usage = Effect.flatMap(Budget, (budget) => budget.usage)
+
+  it.effect("is what may be asked in a minute, and what was in the last 60 seconds", () =>
+    Effect.gen(function* () {
+      assert.deepStrictEqual(yield* usage, { perMinute: 300, spent: 0 })
+      yield* takeAll(10)
+      assert.deepStrictEqual(yield* usage, { perMinute: 300, spent: 10 })
+      yield* TestClock.adjust("30 seconds")
+      const budget = yield* Budget
+      yield* budget.takeForFollow
+      assert.strictEqual((yield* usage).spent, 11)
+      yield* TestClock.adjust("31 seconds")
+      assert.strictEqual((yield* usage).spent, 1)
+      yield* TestClock.adjust("30 seconds")
+      assert.strictEqual((yield* usage).spent, 0)
+      yield* TestClock.adjust("1 hour")
+      assert.strictEqual((yield* usage).spent, 0)
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("is never above 1.1 times the setting, and does not count a turn twice", () =>
+    Effect.gen(function* () {
+      const budget = yield* Budget
+      const asking = Effect.gen(function* () {
+        const given = yield* budget.takeForFollow
+        yield* Effect.orDie(Operation.following("1 hour", given)(budget.take))
+      })
+      const callers = yield* Effect.forkChild(Effect.forever(asking))
+      for (let second = 0; second < 180; second++) {
+        yield* TestClock.adjust("1 second")
+        assert.isAtMost((yield* usage).spent, 66)
+      }
+      assert.isAtLeast((yield* usage).spent, 58)
+      yield* Fiber.interrupt(callers)
+    }).pipe(Effect.provide(layer(60)))
+  )
+})
+
+describe("a clock on the wall that is put right", () => {
+  it.effect.each([-60 * minute, 24 * 60 * minute])(
+    "neither holds the requests nor lets more go: by %i milliseconds",
+    (shift) =>
+      wallClock((wall) =>
+        Effect.gen(function* () {
+          const budget = yield* Budget
+          const times: Array<number> = []
+          const steady = Clock.clockWith((clock) =>
+            Effect.sync(() => Number(clock.monotonicTimeNanosUnsafe()) / 1e6)
+          )
+          const caller = yield* Effect.forkChild(
+            Effect.forever(
+              Effect.andThen(
+                budget.takeForFollow,
+                Effect.map(steady, (now) => times.push(now))
+              )
+            )
+          )
+          for (let second = 0; second < 60; second++) yield* TestClock.adjust("1 second")
+          const before = times.length
+          wall.shift(shift)
+          for (let second = 0; second < 120; second++) yield* TestClock.adjust("1 second")
+          yield* Fiber.interrupt(caller)
+          assert.closeTo(times.length - before, 120, 2)
+          assert.isAtMost(most(times), 66)
+        }).pipe(Effect.provide(layer(60)))
+      )
+  )
+
+  it.effect.each([-60 * minute, 24 * 60 * minute])(
+    "does not change how long a pause lasts: by %i milliseconds",
+    (shift) =>
+      wallClock((wall) =>
+        Effect.gen(function* () {
+          const budget = yield* Budget
+          yield* budget.pause(Duration.seconds(20))
+          wall.shift(shift)
+          assert.strictEqual(yield* budget.pausedUntil, 20_000 + shift)
+          const taken = yield* Effect.forkChild(budget.takeForFollow, { startImmediately: true })
+          yield* TestClock.adjust("19 seconds")
+          assert.isUndefined(taken.pollUnsafe())
+          yield* TestClock.adjust("1 second")
+          assert.isTrue(Exit.isSuccess(yield* Fiber.await(taken)))
+        }).pipe(Effect.provide(layer(60)))
+      )
   )
 })

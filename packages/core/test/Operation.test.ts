@@ -74,4 +74,26 @@ describe("an operation", () => {
       assert.strictEqual(left, 40_000)
     })
   )
+
+  it.effect("one that is followed is its own, whatever it is called from, with its turn", () =>
+    Effect.gen(function* () {
+      const turn = { isUsed: false, at: 0 }
+      const [outer, inner] = yield* Effect.all([
+        current,
+        Operation.following("10 seconds", turn)(current)
+      ]).pipe(Operation.within("60 seconds"))
+      assert.notStrictEqual(inner.correlationId, outer.correlationId)
+      assert.deepStrictEqual([inner.deadline, inner.lane], [10_000, "follow"])
+      assert.strictEqual(inner.turn, turn)
+      assert.deepStrictEqual([outer.lane, outer.turn], ["direct", undefined])
+    })
+  )
+
+  it.effect("half of one that is followed has the same turn", () =>
+    Effect.gen(function* () {
+      const turn = { isUsed: false, at: 0 }
+      const inner = yield* Operation.half(current).pipe(Operation.following("10 seconds", turn))
+      assert.strictEqual(inner.turn, turn)
+    })
+  )
 })

@@ -42,6 +42,11 @@ const report = (
   })
 }
 
+const Judged = Schema.Struct({
+  status: ProvisioningState,
+  quantities: Schema.Array(Schema.Struct({ quantity: Schema.Int, status: ProvisioningState }))
+})
+
 const warningsOf = (made: OrderReport.OrderReport) => made.lines.map(({ warnings }) => warnings)
 
 describe("the report", () => {
@@ -368,11 +373,6 @@ describe("the verdict", () => {
     assert.strictEqual(OrderReport.isSettled(verdict), settled)
   })
 
-  const Judged = Schema.Struct({
-    status: ProvisioningState,
-    quantities: Schema.Array(Schema.Struct({ quantity: Schema.Int, status: ProvisioningState }))
-  })
-
   it.prop(
     "is total: every set of lines has one",
     { lines: Schema.Array(Judged) },
@@ -445,6 +445,146 @@ describe("units", () => {
       unfulfilled: 0,
       unknown: 0
     })
+  })
+})
+
+describe("a report after an earlier one", () => {
+  const word = { pending: "prefulfillmentPending", fulfilled: "fulfilled", no: "unfulfilled" }
+  const two = [
+    { lineItemNumber: 0, quantity: 5 },
+    { lineItemNumber: 1, quantity: 5 }
+  ]
+  const seen = (first: object, second: object = item(1, word.pending)) =>
+    report(two, [first, second])
+  const first = (before: object, now: object) =>
+    OrderReport.after(seen(before), seen(now)).lines[0]?.warnings ?? []
+
+  it("is the same where nothing has gone back", () => {
+    const now = seen(item(0, word.fulfilled))
+    assert.strictEqual(OrderReport.after(seen(item(0, word.pending)), now), now)
+    assert.strictEqual(OrderReport.after(now, now), now)
+  })
+
+  it.each([
+    ["fulfilled", "pending", word.fulfilled, word.pending],
+    ["unfulfilled", "pending", word.no, word.pending],
+    ["fulfilled", "a word we do not know", word.fulfilled, "transfered"]
+  ])("says of a line that it was %s and is %s", (_, __, before, now) => {
+    assert.deepStrictEqual(first(item(0, before), item(0, now)), ["wentBack"])
+  })
+
+  it.each([
+    ["from one end to the other", word.fulfilled, word.no],
+    ["from pending to a word we do not know", word.pending, "transfered"],
+    ["from a word we do not know to pending", "transfered", word.pending]
+  ])("does not say it of a line that goes %s", (_, before, now) => {
+    assert.deepStrictEqual(first(item(0, before), item(0, now)), [])
+  })
+
+  it("says it of a line that has fewer fulfilled units, and not of one that has as many", () => {
+    const parts = (done: number) =>
+      item(0, word.pending, [done, word.fulfilled], [5 - done, word.pending])
+    assert.deepStrictEqual(first(parts(3), parts(2)), ["wentBack"])
+    assert.deepStrictEqual(first(parts(3), parts(3)), [])
+    assert.deepStrictEqual(first(parts(3), parts(4)), [])
+  })
+
+  it("says it of a line that is no longer answered", () => {
+    const now = report(two, [item(1, word.pending)])
+    const after = OrderReport.after(seen(item(0, word.fulfilled)), now)
+    assert.deepStrictEqual(after.lines[0]?.warnings, ["notReported", "wentBack"])
+  })
+
+  it("keeps saying it until the line has settled", () => {
+    const gone = OrderReport.after(seen(item(0, word.fulfilled)), seen(item(0, word.pending)))
+    const still = OrderReport.after(gone, seen(item(0, "transfered")))
+    assert.deepStrictEqual(still.lines[0]?.warnings, ["wentBack"])
+    const again = OrderReport.after(still, seen(item(0, word.fulfilled)))
+    assert.deepStrictEqual(again.lines[0]?.warnings, [])
+  })
+
+  it("says it of that line only, and leaves the earlier warnings and the verdict", () => {
+    const now = seen(item(0, word.pending, [2, word.pending]))
+    const after = OrderReport.after(seen(item(0, word.fulfilled)), now)
+    assert.deepStrictEqual(warningsOf(after), [["quantityMismatch", "wentBack"], []])
+    assert.deepStrictEqual({ ...after, lines: now.lines }, now)
+  })
+
+  it("knows lines by their number: one more or one less changes nothing for the others", () => {
+    const one = report([{ lineItemNumber: 1 }], [item(1, word.fulfilled)])
+    const both = report(two, [item(0, word.pending), item(1, word.fulfilled)])
+    assert.strictEqual(OrderReport.after(one, both), both)
+    assert.strictEqual(OrderReport.after(both, one), one)
+  })
+
+  it.prop(
+    "changes nothing but warnings, and never those of a line that has settled whole",
+    { before: Schema.Array(Judged), now: Schema.Array(Judged) },
+    ({ before, now }) => {
+      const made = (lines: ReadonlyArray<typeof Judged.Type>): OrderReport.OrderReport => ({
+        ...report([], []),
+        lines: lines.map((line, lineItemNumber) => ({
+          ...line,
+          lineItemNumber,
+          source: "order",
+          warnings: []
+        }))
+      })
+      const report_ = made(now)
+      const after = OrderReport.after(made(before), report_)
+      assert.deepStrictEqual(
+        after.lines.map((line) => ({ ...line, warnings: [] })),
+        report_.lines
+      )
+      for (const { quantities, status, warnings } of after.lines) {
+        const isDone = status === "fulfilled" || status === "unfulfilled"
+        if (isDone && quantities.length === 0) assert.deepStrictEqual(warnings, [])
+      }
+    },
+    { arbitrary: { seed: "after", runs: 200 } }
+  )
+})
+
+describe("what a report says", () => {
+  const made = report(reservation.lineItems, fulfilled.items)
+
+  it("is the same whenever and by whichever request it was observed", () => {
+    const later: OrderReport.OrderReport = {
+      ...made,
+      observedAt: DateTime.add(at, { minutes: 5 }),
+      orderObservedAt: DateTime.add(at, { minutes: 4 }),
+      support: { requestId: "other", correlationId: "another" }
+    }
+    assert.isTrue(OrderReport.isSame(made, later))
+    assert.strictEqual(OrderReport.essence(made), OrderReport.essence(later))
+    const { orderObservedAt: _, ...unread } = made
+    assert.isTrue(OrderReport.isSame(made, unread))
+  })
+
+  it.each<readonly [string, Partial<OrderReport.OrderReport>]>([
+    ["verdict", { verdict: "pending", settled: false }],
+    ["the order's word", { orderStatus: "cancelled" }],
+    ["units", { units: { ...made.units, pending: 1 } }],
+    ["warnings", { warnings: ["orderUnreadable"] }],
+    [
+      "a line's raw word",
+      { lines: made.lines.map((line) => ({ ...line, rawStatus: "FULFILLED" })) }
+    ],
+    [
+      "a line's warnings",
+      { lines: made.lines.map((line) => ({ ...line, warnings: ["wentBack"] })) }
+    ],
+    ["a line's name", { lines: made.lines.map((line) => ({ ...line, name: "another" })) }],
+    ["one line less", { lines: [] }]
+  ])("is another with another %s", (_, other) => {
+    assert.isFalse(OrderReport.isSame(made, { ...made, ...other }))
+  })
+
+  it("has no times and no support ids in it", () => {
+    const essence = OrderReport.essence({ ...made, support: { requestId: "the-request" } })
+    assert.notInclude(essence, "the-request")
+    assert.notInclude(essence, "2026-11-22")
+    assert.include(essence, order)
   })
 })
 

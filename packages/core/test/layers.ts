@@ -29,6 +29,8 @@ export interface StackOptions {
   readonly transport?: TransportOptions
   /** How long one look may take. */
   readonly deadline?: Duration.Input
+  /** How many looks for followed orders may be under way at once. */
+  readonly concurrency?: number
 }
 
 /** A vault of a test's own. */
@@ -48,7 +50,7 @@ export const vault = (
 
 /** The core as an app builds it, over any `HttpClient`. */
 export const over = <P>(client: Layer.Layer<HttpClient | P>, options: StackOptions = {}) =>
-  Tracker.layer({ deadline: options.deadline }).pipe(
+  Tracker.layer({ deadline: options.deadline, concurrency: options.concurrency }).pipe(
     Layer.provideMerge(PartnerCenter.layer(options.transport)),
     Layer.provideMerge(CredentialHealth.layer),
     Layer.provideMerge(AccessToken.layer),
@@ -139,3 +141,29 @@ export const run = <A, E, R>(effect: Effect.Effect<A, E, R>, step?: number) =>
 /** Runs the effect to its failure while the clock goes on. */
 export const failed = <A, E, R>(effect: Effect.Effect<A, E, R>, step?: number) =>
   Effect.flip(run(effect, step))
+
+/** A clock on the wall that somebody puts right (milliseconds), while time itself goes on. */
+export interface Wall {
+  readonly shift: (millis: number) => void
+}
+
+/** Runs with such a clock, over the one of the test. */
+export const wallClock = <A, E, R>(
+  use: (wall: Wall) => Effect.Effect<A, E, R>
+): Effect.Effect<A, E, R> =>
+  TestClock.testClockWith((clock) => {
+    let offset = 0
+    const millis = () => clock.currentTimeMillisUnsafe() + offset
+    const nanos = () => clock.currentTimeNanosUnsafe() + BigInt(offset) * 1_000_000n
+    const shifted: TestClock.TestClock = {
+      ...clock,
+      currentTimeMillisUnsafe: millis,
+      currentTimeMillis: Effect.sync(millis),
+      currentTimeNanosUnsafe: nanos,
+      currentTimeNanos: Effect.sync(nanos)
+    }
+    const shift = (by: number) => {
+      offset += by
+    }
+    return Effect.provideService(use({ shift }), Clock.Clock, shifted)
+  })

@@ -2,6 +2,7 @@
 import {
   Array as Arr,
   Cause,
+  Channel,
   Clock,
   Deferred,
   Duration,
@@ -11,6 +12,7 @@ import {
   Option,
   Random,
   Result,
+  Scope,
   Stream
 } from "effect"
 import type { Context, Pull } from "effect"
@@ -124,8 +126,7 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
   })
 
   // Those who wait for their turn are told when it is, unless that is soon or as they were told.
-  const tell = (poll: Poll.Poll, held: number, perMinute: number, { now }: Poll.Times) => {
-    const queued = (due.size() * 60_000) / perMinute
+  const tell = (poll: Poll.Poll, held: number, queued: number, { now }: Poll.Times) => {
     const wait = Math.max(held, queued)
     const told = poll.next?.event.at.epochMilliseconds ?? Number.NEGATIVE_INFINITY
     if (wait < soon || told > now) return
@@ -145,7 +146,7 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
       if (poll.dueAt > at.steadyNow) break
       waiting.remove(poll)
       due.add(poll)
-      tell(poll, held, perMinute, at)
+      tell(poll, held, (due.size() * 60_000) / perMinute, at)
     }
     return { held, steadyNow: at.steadyNow }
   })
@@ -155,7 +156,9 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
     const at = yield* times
     const held = yield* heldFor
     const { perMinute } = yield* budget.usage
-    for (const poll of due.members()) tell(poll, Math.max(held, soon), perMinute, at)
+    for (const [ahead, poll] of due.members().entries()) {
+      tell(poll, held, Math.max(soon, ((ahead + 1) * 60_000) / perMinute), at)
+    }
   })
 
   const whileTelling = <A>(wait: Effect.Effect<A>) =>
@@ -176,7 +179,7 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
       const { held, steadyNow } = yield* promote
       const next = (waiting.first()?.dueAt ?? Number.POSITIVE_INFINITY) - steadyNow
       if (held > 0) {
-        yield* idle(Math.min(held, next))
+        yield* whileTelling(idle(Math.min(held, next)))
       } else if (due.size() === 0) {
         yield* idle(next)
       } else if (places === 0) {
@@ -209,7 +212,8 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
     waiting.remove(poll)
     poll.dueAt = dueAt
     waiting.add(poll)
-    Poll.sayNext(poll, now + dueAt - steadyNow, poll.plan.last)
+    const why = dueAt === poll.notBefore ? "throttled" : poll.plan.last
+    Poll.sayNext(poll, now + dueAt - steadyNow, why)
     Poll.wake(poll)
   }
 
@@ -261,9 +265,15 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
   )
 
   const follow = (customer: CustomerId, order: OrderId, options: FollowOptions = {}) =>
-    Effect.acquireRelease(join(customer, order, options), leave).pipe(
-      Effect.map((follower) => Stream.fromPull(Effect.succeed(newsFor(follower)))),
-      Stream.unwrap
+    // One layer of stream: tens of thousands may follow, and each pays for every layer.
+    Stream.fromChannel(
+      Channel.fromTransform((_: unknown, scope) =>
+        join(customer, order, options).pipe(
+          Effect.tap((follower) => Scope.addFinalizer(scope, leave(follower))),
+          Effect.uninterruptible,
+          Effect.map(newsFor)
+        )
+      )
     )
 
   const following = Effect.sync(() => {
@@ -277,13 +287,20 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
 
 const newsFor = (
   follower: Poll.Follower
-): Pull.Pull<Arr.NonEmptyReadonlyArray<FollowEvent>, PartnerCenterError> =>
-  Effect.suspend(() => {
-    const { poll } = follower
-    const told = Poll.tell(follower)
+): Pull.Pull<Arr.NonEmptyReadonlyArray<FollowEvent>, PartnerCenterError> => {
+  const { poll } = follower
+  const news: ReturnType<typeof newsFor> = Effect.flatMap(steadyMillis, (now) => {
+    const told = Poll.tell(follower, now)
     if (Result.isFailure(told)) return Effect.fail(told.failure)
     if (Arr.isReadonlyArrayNonEmpty(told.success)) return Effect.succeed(told.success)
     if (poll.end !== undefined) return Effect.andThen(poll.end, Cause.done())
     poll.news ??= Deferred.makeUnsafe()
-    return Effect.andThen(Deferred.await(poll.news), newsFor(follower))
+    const more = Deferred.await(poll.news)
+    const left = Poll.patienceLeft(follower, now)
+    return Effect.andThen(
+      left === undefined ? more : Effect.timeoutOption(more, Duration.millis(Math.ceil(left))),
+      news
+    )
   })
+  return news
+}

@@ -30,6 +30,8 @@ export interface Memory {
   readonly order: KnownOrder | undefined
   /** Whether the order is to be read again, however lately it was. */
   readonly isStale: boolean
+  /** Whether there was no look yet: then an order from a list is what this look would have read. */
+  readonly isFirst: boolean
   /** Older licence orders: what each subscription answered last. */
   readonly subscriptions: Subscriptions
 }
@@ -38,6 +40,7 @@ export interface Memory {
 export const remember = (order: KnownOrder | undefined): Memory => ({
   order,
   isStale: false,
+  isFirst: true,
   subscriptions: new Map()
 })
 
@@ -149,12 +152,17 @@ export const makeLook = (partnerCenter: PartnerCenter["Service"]) => {
     if (Result.isFailure(asked)) {
       const error = failed === undefined ? asked.failure : both(failed, asked.failure)
       const isStale = failed !== undefined || isNotFound(asked.failure.reason)
-      return { result: Result.fail(error), memory: { ...memory, order, isStale } }
+      return { result: Result.fail(error), memory: { ...memory, order, isStale, isFirst: false } }
     }
     const seen = asked.success
     const looked = (order: KnownOrder | undefined, report: OrderReport.OrderReport): Looked => ({
       result: Result.succeed({ report, order: Option.fromUndefinedOr(order?.value) }),
-      memory: { order, isStale: failed !== undefined, subscriptions: seen.subscriptions }
+      memory: {
+        order,
+        isStale: failed !== undefined,
+        isFirst: false,
+        subscriptions: seen.subscriptions
+      }
     })
     const reportOf = (order: KnownOrder | undefined) =>
       OrderReport.make({
@@ -165,8 +173,10 @@ export const makeLook = (partnerCenter: PartnerCenter["Service"]) => {
         ...(order !== undefined && { order })
       })
     const report = reportOf(order)
-    if (read !== undefined || !(report.settled || isMismatched(report)))
+    const isToBeConfirmed = report.settled && !memory.isFirst
+    if (read !== undefined || !(isToBeConfirmed || isMismatched(report))) {
       return looked(order, report)
+    }
     const again = yield* readOrder
     return Result.isFailure(again)
       ? looked(order, report)

@@ -177,29 +177,24 @@ export const record = (poll: Poll, looked: Looked, times: Times, random: number)
   if (poll.end !== undefined) return
   const asked = Result.isFailure(result) ? askedWait(result.failure.reason) : 0
   const next = PollPlan.next(poll.plan, { floor: floorOf(poll), random, asked })
-  // The last look for somebody comes when they have waited long enough.
-  const wait = Math.min(next.wait, Math.max(asked, patienceLeft(poll, times.steadyNow)))
   poll.notBefore = times.steadyNow + asked
-  poll.dueAt = times.steadyNow + wait
-  sayNext(poll, times.now + wait, next.why)
+  poll.dueAt = times.steadyNow + next.wait
+  sayNext(poll, times.now + next.wait, next.why)
 }
 
-const patienceLeft = ({ followers, trouble }: Poll, now: number): number => {
-  let least = Number.POSITIVE_INFINITY
-  if (trouble?.event._tag !== "Missing") return least
-  for (const follower of followers) {
-    const left = limitOf(trouble.event, follower) - now
-    if (left > 0) least = Math.min(least, left)
-  }
-  return least
+/** How long the follower still waits for what is not there; undefined where that is not the trouble. */
+export const patienceLeft = (follower: Follower, now: number): number | undefined => {
+  const trouble = follower.poll.trouble?.event
+  return trouble?._tag === "Missing" ? limitOf(trouble, follower) - now : undefined
 }
 
 /** What the follower was not told yet, the oldest first; the failure where it has waited long enough. */
 export const tell = (
-  follower: Follower
+  follower: Follower,
+  now: number
 ): Result.Result<ReadonlyArray<FollowEvent>, PartnerCenterError> => {
   const { latest, next, revision, trouble } = follower.poll
-  if (trouble !== undefined && isGivenUp(trouble.event, follower)) {
+  if (trouble !== undefined && isGivenUp(trouble.event, follower, now)) {
     return Result.fail(trouble.event.error)
   }
   const all: ReadonlyArray<Said<FollowEvent> | undefined> = [

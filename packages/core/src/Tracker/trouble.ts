@@ -9,9 +9,8 @@ import type { KnownOrder } from "./look.ts"
 export interface Missing {
   readonly _tag: "Missing"
   readonly error: PartnerCenterError
-  /** The first of the looks in a row that did not find it, and the last one. */
+  /** The first look that did not find it. */
   readonly since: number
-  readonly at: number
   /** Until when all wait for it; by everyone's own patience where that is not known. */
   readonly expectedUntil: number | undefined
   /** What makes an epoch time of a steady one. */
@@ -100,7 +99,7 @@ export const missing = (
   const expectedUntil = Option.getOrUndefined(
     Option.map(ageLimit, (limit) => (known.wasSeen ? Math.max(limit, since + patience) : limit))
   )
-  return { _tag: "Missing", error, since, at: steadyNow, expectedUntil, epoch }
+  return { _tag: "Missing", error, since, expectedUntil, epoch }
 }
 
 interface Waiting {
@@ -116,8 +115,8 @@ export const limitOf = (
 ): number => expectedUntil ?? Math.max(since, joinedAt) + patience
 
 /** Whether somebody has waited long enough for what is not there. */
-export const isGivenUp = (trouble: Trouble, waiting: Waiting): trouble is Missing =>
-  trouble._tag === "Missing" && trouble.at >= limitOf(trouble, waiting)
+export const isGivenUp = (trouble: Trouble, waiting: Waiting, now: number): trouble is Missing =>
+  trouble._tag === "Missing" && now >= limitOf(trouble, waiting)
 
 /** The trouble as it is told to somebody. */
 export const told = (
