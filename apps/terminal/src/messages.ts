@@ -5,11 +5,10 @@ import { OrderHistory } from "@orderwatch/core/OrderHistory"
 import { OrderReport, Verdict } from "@orderwatch/core/OrderReport"
 import { Problem, toProblem } from "@orderwatch/core/PartnerCenterError"
 import { Why } from "@orderwatch/core/PollPlan"
-import type { FollowEvent } from "@orderwatch/core/Tracker"
 import { version } from "@orderwatch/core/version"
 import { Console, Schema } from "effect"
 import type { ExitCode } from "./exitCode.ts"
-import type { Standing } from "./following.ts"
+import type { News, Standing } from "./following.ts"
 import { escaped } from "./render/json.ts"
 
 const which = { customerId: CustomerId, orderId: OrderId }
@@ -40,6 +39,8 @@ export const Message = Schema.Union([
   notice("retrying", { problem: Problem }),
   notice("throttled", { until: time, problem: Problem }),
   notice("notVisibleYet", { until: time, problem: Problem }),
+  /** It is no longer followed; the others are. */
+  notice("failed", { problem: Problem }),
   Schema.Struct({
     type: Schema.Literal("result"),
     exitCode: Schema.Int,
@@ -63,32 +64,34 @@ export const printMessage = (message: Message) =>
 /** What is said before everything else. */
 export const first: Message = { type: "version", orderwatch: version, schema: 1 }
 
-/** An event of an order as a message. */
-export const fromEvent = (
+/** News of an order as a message. */
+export const fromNews = (
   { customerId, orderId }: Pick<Standing, "customerId" | "orderId">,
-  event: FollowEvent
+  news: News
 ): Message => {
   const about = { type: "notice", customerId, orderId } as const
-  switch (event._tag) {
+  switch (news._tag) {
     case "Changed":
-      return { type: "report", ...event.report, customerId, orderId, history: event.history }
+      return { type: "report", ...news.report, customerId, orderId, history: news.history }
     case "NextLook":
-      return { ...about, notice: "nextLook", at: event.at, why: event.why }
+      return { ...about, notice: "nextLook", at: news.at, why: news.why }
+    case "Failed":
+      return { ...about, notice: "failed", problem: toProblem(news.error) }
     case "Retrying":
-      return { ...about, notice: "retrying", problem: toProblem(event.error) }
+      return { ...about, notice: "retrying", problem: toProblem(news.error) }
     case "Throttled":
       return {
         ...about,
         notice: "throttled",
-        until: event.until,
-        problem: toProblem(event.error)
+        until: news.until,
+        problem: toProblem(news.error)
       }
     case "NotVisibleYet":
       return {
         ...about,
         notice: "notVisibleYet",
-        until: event.until,
-        problem: toProblem(event.error)
+        until: news.until,
+        problem: toProblem(news.error)
       }
   }
 }

@@ -13,19 +13,18 @@ export interface Streams {
   readonly err: { readonly isTerminal: boolean; readonly columns: number }
 }
 
+// A terminal is made wider and narrower while something runs. Without one nobody measures, and some say 0:
+// then the whole is shown.
+const connection = (stream: NodeJS.WriteStream): Streams["out"] => ({
+  isTerminal: stream.isTTY === true,
+  get columns() {
+    return stream.columns || Number.POSITIVE_INFINITY
+  }
+})
+
 /** What this process is connected to. */
 export const Streams = Context.Reference<Streams>("@orderwatch/terminal/Streams", {
-  defaultValue: () => ({
-    // Without a terminal nobody measures, and some terminals say 0: then the whole is shown.
-    out: {
-      isTerminal: process.stdout.isTTY === true,
-      columns: process.stdout.columns || Number.POSITIVE_INFINITY
-    },
-    err: {
-      isTerminal: process.stderr.isTTY === true,
-      columns: process.stderr.columns || Number.POSITIVE_INFINITY
-    }
-  })
+  defaultValue: () => ({ out: connection(process.stdout), err: connection(process.stderr) })
 })
 
 /** How results look on stdout. */
@@ -75,7 +74,7 @@ export const result = Effect.fnUntraced(function* <E, R>(
   return yield* print(yield* lines)
 })
 
-/** Completes when nobody reads stdout any more, as after `| head`. */
+/** Completes when a write finds that nobody reads stdout any more, as after `| head`. */
 export const readerGone: Effect.Effect<void> = Effect.callback<void>((resume) => {
   const onClose = () => resume(Effect.void)
   process.stdout.once("error", onClose)

@@ -23,10 +23,10 @@ export const make = Effect.fnUntraced(function* (options: {
   if (!options.isShown || !err.isTerminal || process.env["TERM"] === "dumb") return none
 
   const write = (text: string) => Effect.sync(() => void process.stderr.write(text))
-  // The last column stays free: some terminals go on to the next line when it is filled. They can be
-  // made wider and narrower at any time.
+  // The last column stays free: some terminals go on to the next line when it is filled. So do two more,
+  // for the ^C that they echo. They can be made wider and narrower at any time.
   const draw = Effect.flatMap(options.text, (text) =>
-    write(clear + fit(text, (process.stderr.columns || err.columns) - 1))
+    write(clear + fit(text, (process.stderr.columns || err.columns) - 3))
   )
   yield* Effect.addFinalizer(() => write(clear))
   yield* Effect.forkScoped(Effect.repeat(draw, Schedule.spaced("1 second")))

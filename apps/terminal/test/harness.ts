@@ -11,10 +11,11 @@ import { afterAll, assert, vi } from "@effect/vitest"
 import { serve } from "@orderwatch/simulator/serve"
 import { make } from "@orderwatch/simulator/Simulator"
 import { wrong } from "./safety.ts"
-import { show } from "./terminal.ts"
-import type { Keys, Shown } from "./terminal.ts"
+import { open, pressAfter, rewriting } from "./terminal.ts"
+import type { Keys, Shown, Terminal } from "./terminal.ts"
 
-const bundle = fileURLToPath(new URL("../dist/orderwatch.js", import.meta.url))
+/** The program. */
+export const bundle = fileURLToPath(new URL("../dist/orderwatch.js", import.meta.url))
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -55,13 +56,18 @@ export interface Started {
   readonly child: ChildProcess
   /** Waits until stderr has that, or the process ended without it. */
   readonly says: (text: RegExp) => Promise<RegExpExecArray>
+  /** The same for stdout. */
+  readonly prints: (text: RegExp) => Promise<RegExpExecArray>
   readonly ended: Promise<Ran>
 }
 
-export interface ShowOptions {
+export interface OpenOptions {
   readonly env?: Environment
   /** 80 unless given. */
   readonly cols?: number
+}
+
+export interface ShowOptions extends OpenOptions {
   readonly keys?: Keys
 }
 
@@ -96,11 +102,12 @@ export const machine = () => {
     })
     const said = { stdout: "", stderr: "" }
     const heard = new EventEmitter()
-    child.stdout?.setEncoding("utf8").on("data", (text) => (said.stdout += text))
-    child.stderr?.setEncoding("utf8").on("data", (text) => {
-      said.stderr += text
-      heard.emit("more")
-    })
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name]?.setEncoding("utf8").on("data", (text) => {
+        said[name] += text
+        heard.emit("more")
+      })
+    }
     // Whoever refuses its command line does not wait for stdin.
     child.stdin?.on("error", () => {}).end(stdin)
     meanwhile?.(child)
@@ -111,44 +118,52 @@ export const machine = () => {
       watch(args, said.stdout + said.stderr, env)
       return { ...said, exitCode }
     })
-    const says = (text: RegExp) =>
+    const hears = (name: "stdout" | "stderr") => (text: RegExp) =>
       new Promise<RegExpExecArray>((resolve, reject) => {
         const look = () => {
-          const found = text.exec(said.stderr)
+          const found = text.exec(said[name])
           if (found !== null) resolve(found)
         }
         heard.on("more", look)
         look()
         ended.then(
-          () => reject(new Error(`${args.join(" ")} ended without ${text}: ${said.stderr}`)),
+          () => reject(new Error(`${args.join(" ")} ended without ${text}: ${said[name]}`)),
           reject
         )
       })
-    return { child, says, ended }
+    return { child, says: hears("stderr"), prints: hears("stdout"), ended }
+  }
+
+  /** Starts it on a terminal, for 30 seconds at most. */
+  const openOn = (
+    args: ReadonlyArray<string>,
+    { cols = 80, env = {} }: OpenOptions = {}
+  ): Terminal => {
+    const terminal = open([bundle, ...args], { env: surroundings(env), cols })
+    const ended = terminal.ended.then((shown) => {
+      watch(args, shown.sent.replaceAll("\r\n", "\n").replaceAll(rewriting, ""), env)
+      return shown
+    })
+    return { ...terminal, ended }
   }
 
   return {
     home,
     /** A path of that name that nobody else uses. */
     temporary: (name: string): string => join(home, name),
+    surroundings,
     start,
+    open: openOn,
 
     /** Runs `orderwatch` to its end. */
     run: (args: ReadonlyArray<string>, options: RunOptions = {}): Promise<Ran> =>
       start(args, options).ended,
 
     /** Runs it on a terminal. */
-    show: async (
-      args: ReadonlyArray<string>,
-      { cols = 80, env = {}, keys }: ShowOptions = {}
-    ): Promise<Shown> => {
-      const shown = await show([bundle, ...args], {
-        env: surroundings(env),
-        cols,
-        ...(keys !== undefined && { keys })
-      })
-      watch(args, shown.sent.replaceAll("\r\n", "\n"), env)
-      return shown
+    show: (args: ReadonlyArray<string>, { keys, ...options }: ShowOptions = {}): Promise<Shown> => {
+      const terminal = openOn(args, options)
+      if (keys !== undefined) pressAfter(terminal, keys)
+      return terminal.ended
     }
   }
 }

@@ -1,4 +1,5 @@
 // A person at a terminal: starts a program in a pseudo-terminal and reads all that it showed.
+import { EventEmitter } from "node:events"
 import pty from "@lydell/node-pty"
 import xterm from "@xterm/headless"
 
@@ -18,37 +19,102 @@ export interface Keys {
   readonly press: string
 }
 
-/** Runs a program of Node's to its end, which comes within 30 seconds. */
-export const show = async (
+/** A program on a terminal, under way. */
+export interface Terminal {
+  readonly press: (keys: string) => void
+  readonly resize: (cols: number, rows: number) => void
+  /** The rows of the screen as they are now, the empty ones at the end left out. */
+  readonly screen: () => ReadonlyArray<string>
+  /** Waits until a row of the screen is so, or the program ended without. */
+  readonly sees: (row: RegExp) => Promise<ReadonlyArray<string>>
+  /** The same for all that was sent. */
+  readonly sends: (text: RegExp) => Promise<unknown>
+  readonly ended: Promise<Shown>
+}
+
+/** How a line is taken back to be written anew. */
+export const rewriting = "\r\u001b[2K"
+
+/** Starts a program of Node's, which ends within 30 seconds. */
+export const open = (
   args: ReadonlyArray<string>,
-  {
-    cols,
-    env,
-    keys
-  }: { readonly env: Record<string, string>; readonly cols: number; readonly keys?: Keys }
-): Promise<Shown> => {
+  { cols, env }: { readonly env: Record<string, string>; readonly cols: number }
+): Terminal => {
   const rows = 24
   const screen = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 1000 })
   const name = env["TERM"] ?? "xterm-256color"
   const child = pty.spawn(process.execPath, [...args], { name, cols, rows, env })
+  const heard = new EventEmitter()
   let sent = ""
-  let isPressed = keys === undefined
   child.onData((text) => {
     sent += text
-    screen.write(text)
-    if (isPressed || !keys?.after.test(sent)) return
-    isPressed = true
-    child.write(keys.press)
+    screen.write(text, () => heard.emit("more"))
   })
   const bound = setTimeout(() => child.kill("SIGKILL"), 30_000)
-  const exitCode = await new Promise<number>((resolve) => {
+
+  const rowsFrom = (first: number) =>
+    Array.from({ length: screen.buffer.active.length - first }, (_, y) =>
+      screen.buffer.active.getLine(first + y)
+    )
+  const textFrom = (first: number) =>
+    rowsFrom(first)
+      .map((line) => line?.translateToString(true) ?? "")
+      .join("\n")
+      .trimEnd()
+      .split("\n")
+
+  const ended = new Promise<number>((resolve) => {
     child.onExit((exit) => screen.write("", () => resolve(exit.exitCode)))
+  }).then((exitCode): Shown => {
+    clearTimeout(bound)
+    const isWrapped = rowsFrom(0).some((line) => line?.isWrapped)
+    return { exitCode, lines: textFrom(0), isWrapped, sent }
   })
-  clearTimeout(bound)
-  const { active } = screen.buffer
-  const found = Array.from({ length: active.length }, (_, y) => active.getLine(y))
-  const isWrapped = found.some((line) => line?.isWrapped)
-  const text = found.map((line) => line?.translateToString(true) ?? "").join("\n")
-  screen.dispose()
-  return { exitCode, lines: text.trimEnd().split("\n"), isWrapped, sent }
+
+  const until = <A>(look: () => A | undefined): Promise<A> =>
+    new Promise((resolve, reject) => {
+      const lookAgain = () => {
+        const found = look()
+        if (found === undefined) return
+        heard.off("more", lookAgain)
+        resolve(found)
+      }
+      heard.on("more", lookAgain)
+      lookAgain()
+      ended.then((shown) => reject(new Error(`it ended before: ${shown.lines.join("\n")}`)), reject)
+    })
+
+  const now = () => textFrom(screen.buffer.active.baseY)
+  return {
+    press: (keys) => child.write(keys),
+    resize: (cols, rows) => {
+      screen.resize(cols, rows)
+      child.resize(cols, rows)
+    },
+    screen: now,
+    sees: (row) => until(() => (now().some((line) => row.test(line)) ? now() : undefined)),
+    sends: (text) => until(() => (text.test(sent) ? true : undefined)),
+    ended
+  }
+}
+
+/** Presses keys once it has asked for them; it may end before. */
+export const pressAfter = ({ press, sends }: Terminal, { after, press: keys }: Keys): void => {
+  sends(after).then(
+    () => press(keys),
+    () => {}
+  )
+}
+
+/** Runs a program of Node's to its end. */
+export const show = (
+  args: ReadonlyArray<string>,
+  {
+    keys,
+    ...options
+  }: { readonly env: Record<string, string>; readonly cols: number; readonly keys?: Keys }
+): Promise<Shown> => {
+  const terminal = open(args, options)
+  if (keys !== undefined) pressAfter(terminal, keys)
+  return terminal.ended
 }

@@ -1,5 +1,6 @@
 // What `wait` and `watch` have in common: whom they follow, for how long, and how they end.
 import { Budget } from "@orderwatch/core/Budget"
+import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import { parseDuration } from "@orderwatch/runtime/duration"
 import { Clock, DateTime, Duration, Effect, Option } from "effect"
 import * as Argument from "effect/cli/Argument"
@@ -9,11 +10,12 @@ import { end, UsageError } from "../failure.ts"
 import { Json } from "../flags.ts"
 import * as Following from "../following.ts"
 import type { Ending, News, Standing } from "../following.ts"
-import { first, fromEvent, printMessage, result } from "../messages.ts"
+import { first, fromNews, printMessage, result } from "../messages.ts"
 import { notify } from "../notify.ts"
 import { errorTheme, print, printError, readerGone, Streams, view } from "../output.ts"
 import { problem } from "../render/problem.ts"
 import * as Lines from "../render/standing.ts"
+import { wrap } from "../render/text.ts"
 import { withServices } from "../session.ts"
 import * as StatusLine from "../statusLine.ts"
 import { asked, resolved } from "./asked.ts"
@@ -117,6 +119,17 @@ export interface Style {
   readonly isEachChange: boolean
 }
 
+// That nobody gets in is said once, and of no order.
+const failures = (isAlone: boolean) => {
+  const said = new Set<PartnerCenterError>()
+  return Effect.fnUntraced(function* ({ orderId }: Standing, error: PartnerCenterError) {
+    if (said.has(error)) return
+    said.add(error)
+    const what = isAlone || error.operation === "signIn" ? undefined : orderId
+    yield* printError(problem(error, what, yield* errorTheme))
+  })
+}
+
 const forPerson = Effect.fnUntraced(function* (
   standings: ReadonlyArray<Standing>,
   { isEachChange }: Style
@@ -134,18 +147,19 @@ const forPerson = Effect.fnUntraced(function* (
       Lines.progress(standings, usage, now)
     )
   })
+  const sayFailure = failures(isAlone)
   const troubles = new Map<Standing, string>()
+  const say = (lines: ReadonlyArray<string>) =>
+    print(lines.flatMap((line) => wrap(line, out.columns)))
 
   const news = Effect.fnUntraced(function* (standing: Standing, what: News) {
     if (what._tag === "NextLook") return
-    if (what._tag === "Failed") {
-      return yield* printError(problem(what.error, isAlone ? undefined : standing.orderId, onError))
-    }
+    if (what._tag === "Failed") return yield* sayFailure(standing, what.error)
     if (what._tag === "Changed") {
       troubles.delete(standing)
       if (!isEachChange && !what.report.settled) return
       const at = isEachChange ? `${Lines.stamp(what.report.observedAt, out.isTerminal)}  ` : ""
-      return yield* print([at + Lines.state(standing, theme, width)])
+      return yield* say([at + Lines.state(standing, theme, width)])
     }
     // The same trouble once, however many looks it spoils.
     const kind = `${what._tag} ${what.error.reason._tag}`
@@ -157,7 +171,7 @@ const forPerson = Effect.fnUntraced(function* (
   const ended = Effect.fnUntraced(function* (ending: Ending) {
     const open = standings.filter((one) => !Following.isOver(one))
     const lines = open.map((one) => Lines.state(one, theme, width))
-    if (!isEachChange) yield* print(lines)
+    if (!isEachChange) yield* say(lines)
     else if (ending === "interrupted" || ending === "timeout") {
       yield* printError(lines.map((text) => `Not settled: ${text}`))
     }
@@ -169,11 +183,14 @@ const forPerson = Effect.fnUntraced(function* (
   }
 })
 
-const forProgram = Effect.gen(function* () {
+const forProgram = Effect.fnUntraced(function* (standings: ReadonlyArray<Standing>) {
+  const sayFailure = failures(standings.length === 1)
   yield* printMessage(first)
   return {
-    news: (standing: Standing, what: News) =>
-      what._tag === "Failed" ? Effect.void : printMessage(fromEvent(standing, what)),
+    news: Effect.fnUntraced(function* (standing: Standing, what: News) {
+      yield* printMessage(fromNews(standing, what))
+      if (what._tag === "Failed") yield* sayFailure(standing, what.error)
+    }),
     ended: (_: Ending) => Effect.void
   }
 })
@@ -187,7 +204,7 @@ export const run = (style: Style) =>
     const following = Effect.fnUntraced(function* () {
       const { codes, standings } = yield* resolved(orders)
       const began = yield* Clock.currentTimeMillis
-      const show = yield* isJson ? forProgram : forPerson(standings, style)
+      const show = yield* isJson ? forProgram(standings) : forPerson(standings, style)
       const finished = Effect.fnUntraced(function* (ending: Ending) {
         const code = worst([...codes, Following.exitCodeOf(standings, ending, options.until)])
         yield* show.ended(ending)

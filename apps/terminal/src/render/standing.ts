@@ -105,7 +105,7 @@ export const progress = (
     ...(since === undefined ? [] : [`for ${ago(since.epochMilliseconds, now.epochMilliseconds)}`]),
     next === undefined || wait <= 0
       ? "looking"
-      : `next look in ${ago(0, wait)}${reasons[next.why]}`,
+      : `next look in ${ago(0, Math.ceil(wait / 1000) * 1000)}${reasons[next.why]}`,
     `${Math.max(0, usage.perMinute - usage.spent)}/${usage.perMinute} requests`
   ].join(" · ")
 }
