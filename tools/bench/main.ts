@@ -1,7 +1,9 @@
-// `pnpm bench`: what orderwatch costs beside the plainest way to do the same, measured in one run.
+// `pnpm bench`: what orderwatch costs beside the plainest way to do the same, and what following many
+// orders costs, measured in one run of about four minutes.
 import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { decodeBench } from "./decode.ts"
+import { startMany, startScarce } from "./following.ts"
 import { startupBench } from "./startup.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -16,10 +18,13 @@ if (built.status !== 0) {
   process.exit(70)
 }
 
-const row = (name: string, value: number, unit: string, note = "") =>
-  console.log(`  ${name.padEnd(44)}${value.toFixed(1).padStart(8)} ${unit}${note}`)
-const ratio = (name: string, over: string, value: number) =>
-  console.log(`  ${`${name} / ${over}`.padEnd(44)}${value.toFixed(2).padStart(8)}`)
+const row = (name: string, value: number, unit: string, aim = "") =>
+  console.log(`  ${name.padEnd(44)}${value.toFixed(1).padStart(8)} ${unit}${beside(aim)}`)
+const ratio = (name: string, over: string, value: number, aim = "") =>
+  console.log(`  ${`${name} / ${over}`.padEnd(44)}${value.toFixed(3).padStart(8)}${beside(aim)}`)
+const count = (name: string, value: string, aim = "") =>
+  console.log(`  ${name.padEnd(44)}${value.padStart(8)}${beside(aim)}`)
+const beside = (aim: string) => (aim === "" ? "" : `  (aim: ${aim})`)
 
 console.log("One look as a whole process, against the simulator on a socket (medians)")
 const { orderwatch, plain } = await startupBench()
@@ -36,3 +41,42 @@ row("JSON.parse alone", parse, "µs")
 ratio("report", "JSON.parse alone", report / parse)
 ratio("report", "zod 4", report / zod)
 ratio("decode", "zod 4", decode / zod)
+
+process.stderr.write("\n(following begins: figures in two minutes, and in three)\n")
+// Nothing above shares the processors with them. They run at once: the second does next to nothing, for
+// three minutes.
+const parts = { many: startMany(), scarce: startScarce() }
+try {
+  const ended = Promise.all([parts.many.said, parts.scarce.said])
+  const many = await Promise.race([parts.many.said, ended.then(([said]) => said)])
+  const { followers, orders } = many
+  console.log(`\n${orders} orders followed by ${followers} in one process, three looks at each`)
+  ratio("looks upstream", "order and interval", many.looksPerInterval, "1.0")
+  ratio("requests", "look after the first", many.requestsPerLook, "1.0")
+  ratio("requests", "first look", many.requestsOfFirst)
+  count("looks at an order, fewest to most", `${many.fewestLooks} to ${many.mostLooks}`, "3")
+  row("shortest time between two looks", many.shortest / 1000, "s", "30 or more")
+  row("first report of all, two followers each", many.firstReports / 1000, "s")
+  row("first report of all who came late", many.lateReports / 1000, "s")
+  row("heap per order with its three followers", many.heapPerOrder / 1000, "kB", "25 or less")
+  row("heap per order after the last one left", many.heapLeft / 1000, "kB", "next to 0")
+  row("CPU for a first look", many.cpuPerFirstLook, "ms")
+  row("CPU for a later look", many.cpuPerLook, "ms")
+  row("CPU while nothing is due, of one core", 100 * many.cpuIdle, "%", "next to 0")
+
+  const [, scarce] = await ended
+  console.log(
+    `\n${scarce.orders} orders within ${scarce.perMinute} requests a minute, for three minutes`
+  )
+  ratio("busiest minute upstream", "budget", scarce.busiestMinute, "1.1 or less")
+  ratio("all requests", "budget", scarce.used)
+  count(
+    "looks at an order, fewest to most",
+    `${scarce.fewestLooks} to ${scarce.mostLooks}`,
+    "1 apart"
+  )
+  count("looks before an order longer unseen", String(scarce.overtakings), "0")
+} finally {
+  parts.many.stop()
+  parts.scarce.stop()
+}
