@@ -38,9 +38,9 @@ const services = Effect.gen(function* () {
   return overNetwork(yield* settings)
 })
 
-/** Logs as they were asked for. */
+/** Logs as they were asked for, and what the environment wants to be told. */
 export const logs = Effect.map(LogLevel, (level) =>
-  Telemetry.layerLogs(Option.getOrUndefined(level))
+  Telemetry.layer({ service: "orderwatch", level: Option.getOrUndefined(level) })
 )
 
 /** Runs with the services, and with logs as they were asked for. */

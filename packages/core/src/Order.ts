@@ -10,7 +10,7 @@ import * as Wire from "./internal/wire.ts"
  * https://learn.microsoft.com/partner-center/developer/get-an-order-by-id
  */
 export const OrderId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/, {
+  Schema.isPattern(/^[A-Za-z0-9_-]{1,64}$/u, {
     message: "an order id is 1 to 64 letters, digits, - or _"
   })
 ).pipe(Schema.brand("OrderId"))
@@ -81,7 +81,7 @@ export const createdAt = (order: Order): Option.Option<DateTime.Utc> => {
 
 /** A subscription's id: a GUID in either case, as far as is known. */
 export const SubscriptionId = Schema.String.check(
-  Schema.isPattern(/^[A-Za-z0-9-]{1,64}$/, {
+  Schema.isPattern(/^[A-Za-z0-9-]{1,64}$/u, {
     message: "a subscription id is 1 to 64 letters, digits or -"
   })
 ).pipe(Schema.brand("SubscriptionId"))

@@ -1,6 +1,6 @@
 // Partner Center's reads, each by its own path and schema.
 import { Context, Effect, Layer, Option, Stream } from "effect"
-import type { Schema } from "effect"
+import type { Duration, Schema } from "effect"
 import type { CircuitBreakerStore } from "effect/persistence/CircuitBreaker"
 import type { HttpClient } from "effect/http/HttpClient"
 import type { AccessToken } from "./AccessToken.ts"
@@ -64,6 +64,8 @@ export class PartnerCenter extends Context.Service<
       customer: CustomerId,
       subscription: SubscriptionId
     ) => Effect.Effect<Answer<SubscriptionProvisioningStatus>, PartnerCenterError>
+    /** How long asking is suspended after repeated failures; zero while it is not. Asks nothing. */
+    readonly suspendedFor: Effect.Effect<Duration.Duration>
   }
 >()("@orderwatch/core/PartnerCenter") {
   static readonly layerNoDeps: Layer.Layer<PartnerCenter, never, Transport> = Layer.effect(
@@ -162,6 +164,7 @@ const makePartnerCenter = Effect.gen(function* () {
   }, Operation.within(transport.deadline))
 
   return PartnerCenter.of({
+    suspendedFor: transport.suspendedFor,
     customersPage,
     customers,
     customerByDomain,

@@ -22,6 +22,7 @@ import { canRepeat, exchange, untrustedRemedy } from "./internal/exchange.ts"
 import type { Exchange } from "./internal/exchange.ts"
 import { plain } from "./text.ts"
 import { withoutByteOrderMark } from "./internal/wire.ts"
+import * as Metrics from "./Metrics.ts"
 import * as Operation from "./Operation.ts"
 import { fromAnswer, make, parseErrorBody, PartnerCenterError } from "./PartnerCenterError.ts"
 import type { Operation as OperationName, Reason } from "./PartnerCenterError.ts"
@@ -72,6 +73,8 @@ export class Transport extends Context.Service<
     ) => Effect.Effect<Answer<S["Type"]>, PartnerCenterError>
     /** How long a logical operation may take. */
     readonly deadline: Duration.Duration
+    /** How long asking is suspended after repeated failures; zero while it is not. */
+    readonly suspendedFor: Effect.Effect<Duration.Duration>
   }
 >()("@orderwatch/core/Transport") {
   /** With a circuit breaker whose state can be shared. */
@@ -92,6 +95,8 @@ export class Transport extends Context.Service<
 interface State {
   /** Spent by any response; the same again only after an attempt that ended without one. */
   requestId: string
+  /** Whether a request was sent before. */
+  isRepeated: boolean
   /** Whether this operation has had its one new token. */
   isRenewed: boolean
   /** What is being waited for, and how the attempt before ended: said when the time is over. */
@@ -109,7 +114,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
   const cloud = yield* Cloud
   const tokens = yield* AccessToken
   const budget = yield* Budget
-  const guard = yield* makeBreaker(cloud.apiUrl)
+  const { guard, suspendedFor } = yield* makeBreaker(cloud.apiUrl)
   const timeout = Duration.fromInputUnsafe(options.attemptTimeout ?? "10 seconds")
   const deadline = Duration.fromInputUnsafe(options.deadline ?? "60 seconds")
   const propagateTrace = options.propagateTrace ?? false
@@ -142,10 +147,14 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     const sent = { requestId: state.requestId, correlationId: state.correlationId }
     state.sent = sent
     const fresh = yield* Operation.guid
+    yield* annotated(sent)
+    const again = state.isRepeated
+    state.isRepeated = true
     const answer = yield* exchange(client, request(question, state, bearer), {
       timeout,
       propagateTrace
     }).pipe(
+      Metrics.sent(operation, again),
       Effect.mapError((none) => {
         const { description, headers, why } = none
         state.before = description
@@ -163,6 +172,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     )
     state.requestId = fresh
     const support = { ...sent, ...answeredIds(answer.headers) }
+    yield* annotated(support)
     yield* Effect.logDebug("answered").pipe(
       Effect.annotateLogs({ operation, status: answer.status, ...support })
     )
@@ -214,6 +224,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     const correlationId = current?.correlationId ?? (yield* Operation.guid)
     const state: State = {
       requestId: yield* Operation.guid,
+      isRepeated: false,
       isRenewed: false,
       waitingFor: "signIn",
       before: undefined,
@@ -263,7 +274,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     return { value, body, observedAt, support, headers: answer.headers }
   })
 
-  return Transport.of({ ask, deadline })
+  return Transport.of({ ask, deadline, suspendedFor })
 })
 
 const waits = {
@@ -285,6 +296,14 @@ const timedOut = (operation: OperationName, state: State): PartnerCenterError =>
     support: sent
   })
 }
+
+// What a trace and Microsoft's support have in common; of several attempts, the last one's.
+const annotated = (support: Support) =>
+  Effect.annotateCurrentSpan(
+    Object.fromEntries(
+      Object.entries(support).map(([name, value]) => [`partnercenter.${name}`, value])
+    )
+  )
 
 const answeredIds = (headers: Headers.Headers | undefined): Support => {
   const msCv = headers?.["ms-cv"]

@@ -1,8 +1,12 @@
-// Logs: one line each on stderr, without secrets and control characters, at the level that was asked.
-import { plain } from "@orderwatch/core/text"
-import { Config, Effect, Layer, Logger, Option, References } from "effect"
+// What this process tells of itself: logs on stderr, without secrets and control characters, at the level
+// that was asked; and, where a collector is named, traces, metrics and logs by OTLP.
+import { Effect, Layer, Logger, Option, References } from "effect"
 import type { LogLevel } from "effect"
-import { SettingsError } from "./Settings.ts"
+import { SettingsError } from "./SettingsError.ts"
+import { variable } from "./sources.ts"
+import { json, lines } from "./telemetry/loggers.ts"
+
+export { safeLine, withoutTokens } from "./telemetry/safe.ts"
 
 const levels = {
   all: "All",
@@ -20,38 +24,74 @@ export type LogLevelName = keyof typeof levels
 const isName = (name: string): name is LogLevelName => Object.hasOwn(levels, name)
 export const logLevelNames = Object.keys(levels).filter(isName)
 
-// Anything that has the look of a token, whatever brought it here.
-const token = /\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\b(?:Bearer|bearer)\s+[\w.~+/=-]{8,}/g
+export interface LogOptions {
+  /** Lines for people, or JSON lines. Default lines. */
+  readonly format?: "lines" | "json" | undefined
+  /** The level where none was asked for. Default `warn`. */
+  readonly otherwise?: LogLevelName | undefined
+}
 
-/** One line, fit for a terminal and free of tokens. */
-export const safeLine = (line: string): string => plain(line.replace(token, "<redacted>"))
+export interface TelemetryOptions extends LogOptions {
+  /** What a flag says; else `ORDERWATCH_LOG_LEVEL` counts. */
+  readonly level?: LogLevelName | undefined
+  /** `service.name` in what is exported. */
+  readonly service: "orderwatch" | "orderwatch-gateway"
+}
 
-const stderr = Logger.map(Logger.formatLogFmt, (line) => {
-  process.stderr.write(`${safeLine(line)}\n`)
-})
+const refuse = (setting: string, expected: string) =>
+  new SettingsError({
+    setting,
+    message: `${setting} in the environment is malformed: set it to ${expected}.`
+  })
 
-/** Logs to stderr at the flag's level, else `ORDERWATCH_LOG_LEVEL`, else `warn`. */
-export const layerLogs = (flag?: LogLevelName): Layer.Layer<never, SettingsError> =>
+/** Logs to stderr at the flag's level, else `ORDERWATCH_LOG_LEVEL`, else `warn` or what is given. */
+export const layerLogs = (
+  flag?: LogLevelName,
+  { format = "lines", otherwise = "warn" }: LogOptions = {}
+): Layer.Layer<never, SettingsError> =>
   Layer.unwrap(
     Effect.gen(function* () {
-      const set = yield* Config.option(Config.String("ORDERWATCH_LOG_LEVEL")).pipe(
-        Effect.orElseSucceed(() => Option.none<string>())
-      )
-      const name =
-        flag ??
-        (Option.getOrElse(set, () => "")
-          .trim()
-          .toLowerCase() ||
-          "warn")
+      const set = yield* variable("ORDERWATCH_LOG_LEVEL")
+      const name = flag ?? Option.getOrElse(set, () => otherwise).toLowerCase()
       if (!isName(name)) {
-        return yield* new SettingsError({
-          setting: "ORDERWATCH_LOG_LEVEL",
-          message: `ORDERWATCH_LOG_LEVEL in the environment is malformed: set it to one of ${logLevelNames.join(", ")}.`
-        })
+        return yield* refuse("ORDERWATCH_LOG_LEVEL", `one of ${logLevelNames.join(", ")}`)
       }
       return Layer.mergeAll(
-        Logger.layer([stderr]),
+        Logger.layer([format === "json" ? json : lines]),
         Layer.succeed(References.MinimumLogLevel, levels[name])
       )
     })
+  )
+
+const endpoint = Effect.gen(function* () {
+  const set = yield* variable("OTEL_EXPORTER_OTLP_ENDPOINT")
+  const disabled = yield* variable("OTEL_SDK_DISABLED")
+  if (Option.isNone(set) || Option.exists(disabled, (text) => text.toLowerCase() === "true")) {
+    return undefined
+  }
+  const url = URL.parse(set.value)
+  return url !== null && (url.protocol === "https:" || url.protocol === "http:")
+    ? url
+    : yield* refuse(
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "the address of a collector that takes OTLP over HTTP, such as http://127.0.0.1:4318"
+      )
+})
+
+/**
+ * The logs, and what `OTEL_EXPORTER_OTLP_ENDPOINT` switches on: spans, metrics and logs to that collector.
+ * That it cannot be reached is said once and changes nothing else; at the end it is waited for 2 seconds.
+ */
+export const layer = (options: TelemetryOptions): Layer.Layer<never, SettingsError> =>
+  Layer.provideMerge(
+    Layer.unwrap(
+      Effect.gen(function* () {
+        const url = yield* endpoint
+        if (url === undefined) return Layer.empty
+        const isPatient = options.service === "orderwatch-gateway"
+        const otlp = yield* Effect.promise(() => import("./telemetry/otlp.ts"))
+        return otlp.layer({ endpoint: url, service: options.service, isPatient })
+      })
+    ),
+    layerLogs(options.level, options)
   )

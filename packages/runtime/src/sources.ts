@@ -63,8 +63,8 @@ export interface Sources {
   readonly notices: ReadonlyArray<string>
 }
 
-// An empty variable counts as unset.
-const variable = (name: string) =>
+/** A variable of the environment; an empty one counts as unset. */
+export const variable = (name: string) =>
   Config.option(Config.String(name)).pipe(
     Effect.orElseSucceed(() => Option.none<string>()),
     Effect.map((value) =>

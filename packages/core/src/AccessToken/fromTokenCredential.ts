@@ -5,6 +5,7 @@ import { VaultError } from "../CredentialVault.ts"
 import { isTransientStatus } from "../internal/attempts.ts"
 import { signInFailed } from "../internal/signIn.ts"
 import { refusalInWords } from "../LoginRefusal.ts"
+import * as Metrics from "../Metrics.ts"
 import { PartnerCenterError } from "../PartnerCenterError.ts"
 import { plain } from "../text.ts"
 import { held } from "./held.ts"
@@ -37,7 +38,8 @@ export const fromTokenCredential = Effect.fnUntraced(function* (credential: Toke
               value: Redacted.make(given.token),
               expiresAt: Option.getOrUndefined(DateTime.make(given.expiresOnTimestamp))
             })
-      )
+      ),
+      Metrics.refreshed
     )
   )
   return {

@@ -6,6 +6,7 @@ import { owner } from "../internal/owner.ts"
 import { signInFailed, vaultFailed } from "../internal/signIn.ts"
 import { Login } from "../Login.ts"
 import type { Tokens } from "../Login.ts"
+import * as Metrics from "../Metrics.ts"
 import { held, lasts } from "./held.ts"
 import type { IsRefused, Token } from "./held.ts"
 
@@ -26,7 +27,7 @@ export const fromVault = Effect.gen(function* () {
       return { value: kept, expiresAt: entry.expiresAt } satisfies Token
     }
     if (entry.refreshToken === undefined) return yield* signInRequired(kept !== undefined)
-    const tokens = yield* Effect.interruptible(login.refresh(entry.refreshToken))
+    const tokens = yield* Effect.interruptible(Metrics.refreshed(login.refresh(entry.refreshToken)))
     const token: Token = {
       value: tokens.accessToken,
       expiresAt: DateTime.addDuration(now, tokens.expiresIn)

@@ -20,6 +20,7 @@ import type { Budget } from "../Budget.ts"
 import type { CustomerId } from "../Customer.ts"
 import * as Heap from "../internal/heap.ts"
 import { steadyMillis } from "../internal/steady.ts"
+import * as Metrics from "../Metrics.ts"
 import * as Operation from "../Operation.ts"
 import type { OrderId } from "../Order.ts"
 import type { PartnerCenterError } from "../PartnerCenterError.ts"
@@ -102,7 +103,10 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
     if (polls.get(poll.key) !== poll) return
     Poll.record(poll, looked, yield* times, yield* Random.next)
     poll.looking = undefined
-    const { end } = poll
+    const { end, latest } = poll
+    if (latest !== undefined && end !== undefined && Exit.isSuccess(end)) {
+      yield* Metrics.settled(latest.event.history)
+    }
     if (end === undefined) {
       waiting.add(poll)
       return Poll.wake(poll)

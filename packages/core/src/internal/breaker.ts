@@ -50,7 +50,8 @@ export const makeBreaker = Effect.fnUntraced(function* (key: string) {
       ? CircuitBreaker.failure()
       : CircuitBreaker.ignored
   }
-  return (operation: OperationName) =>
+  const guard =
+    (operation: OperationName) =>
     <A, R>(effect: Effect.Effect<A, PartnerCenterError, R>) =>
       breaker.execute(effect, { key, classify }).pipe(
         Effect.catchTag("CircuitBreakerError", ({ reason }) => {
@@ -69,4 +70,13 @@ export const makeBreaker = Effect.fnUntraced(function* (key: string) {
           )
         })
       )
+  // Where the state cannot be read, asking is tried.
+  const suspendedFor = Effect.map(
+    Effect.option(breaker.state(key)),
+    Option.match({
+      onNone: () => Duration.zero,
+      onSome: (state) => (state._tag === "Open" ? state.retryAfter : Duration.zero)
+    })
+  )
+  return { guard, suspendedFor }
 })

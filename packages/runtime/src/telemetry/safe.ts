@@ -1,0 +1,15 @@
+// Text without secrets, for everything that tells of this process.
+import { plain } from "@orderwatch/core/text"
+
+// Anything that has the look of a token, whatever brought it here.
+const token = /\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\b(?:Bearer|bearer)\s+[\w.~+/=-]{8,}/g
+
+/** The text with everything that looks like a token taken out. */
+export const withoutTokens = (text: string): string => text.replace(token, "<redacted>")
+
+// Whatever one of the rules could mean: most lines hold nothing of it, and are what they are.
+const suspicious = /[^ -~]|eyJ|earer|^ | $/
+
+/** One line, fit for a terminal and free of tokens. */
+export const safeLine = (line: string): string =>
+  suspicious.test(line) ? plain(withoutTokens(line)) : line
