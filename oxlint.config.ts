@@ -67,6 +67,13 @@ const rooms = [
     "The gateway stands on runtime and core.",
     [...ourPackages, ...except("@orderwatch/core", "@orderwatch/runtime"), ...ink]
   ),
+  room(["apps/gateway/src/demo.ts"], "The demo is the gateway over the simulator's fetch.", [
+    ...ourPackages,
+    ...except("@orderwatch/core", "@orderwatch/runtime", "@orderwatch/simulator"),
+    ...hono,
+    ...ink,
+    ...durable
+  ]),
   room(
     ["apps/terminal/src/**"],
     "The terminal stands on runtime and core; Ink and React are for ui, HTTP and the simulator for demo.ts.",

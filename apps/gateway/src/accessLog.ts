@@ -1,0 +1,101 @@
+// One JSON line for each request, once its answer has been sent or the caller has left. What it says of a
+// request is its path and its ids: no query, no header, no body.
+import type { Support } from "@orderwatch/core/Support"
+import { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
+import { safeLine } from "@orderwatch/runtime/Telemetry"
+import { Clock, DateTime, Effect, LogLevel } from "effect"
+import type { Served } from "./handler.ts"
+import { makeLines } from "./accessLog/lines.ts"
+
+/** What Node's answer tells of how it went; nothing in it is changed. */
+export interface Outgoing {
+  readonly closed: boolean
+  readonly writableFinished: boolean
+  readonly socket: { readonly bytesWritten: number } | null
+  readonly once: (event: "close", listener: () => void) => unknown
+}
+
+/** A request as it is logged: as it was served, and over which socket. */
+export interface Observed extends Served {
+  /** Absent where there is no socket: then the request has ended when it was served. */
+  readonly outgoing?: Outgoing | undefined
+  /** The ids of what upstream answered, where a route knows them. */
+  readonly support?: Support | undefined
+}
+
+/** How a request ended. */
+interface Ended {
+  readonly at: number
+  readonly millis: number
+  /** Bytes on the wire, headers and all. */
+  readonly bytes?: number | undefined
+  readonly isAborted: boolean
+}
+
+const supportOf = ({ failure, support }: Observed): Support | undefined =>
+  support ?? (failure instanceof PartnerCenterError ? failure.support : undefined)
+
+const reasonOf = ({ failure }: Observed): string | undefined =>
+  failure instanceof PartnerCenterError ? failure.reason._tag : failure?._tag
+
+const most = 2048
+
+const lineOf = (request: Observed, { at, bytes, isAborted, millis }: Ended): string => {
+  const { callerId, method, path, requestId, route, status, traceId } = request
+  // What is undefined is left out.
+  return safeLine(
+    JSON.stringify({
+      timestamp: DateTime.formatIso(DateTime.makeUnsafe(at)),
+      level: "INFO",
+      message: "request",
+      method,
+      route,
+      path: path.slice(0, most),
+      status,
+      durationMs: Math.max(0, Math.round(millis)),
+      bytes,
+      aborted: isAborted || undefined,
+      callerId,
+      requestId,
+      traceId,
+      reason: reasonOf(request),
+      support: supportOf(request)
+    })
+  )
+}
+
+const toStderr = (text: string) => {
+  process.stderr.write(text)
+}
+
+/**
+ * Logs requests, until the scope ends, where the log's level is `info` or more talkative. Lines are written
+ * together, 50 ms after the first of them; `write` is given whole lines.
+ */
+export const make = Effect.fnUntraced(function* (write: (text: string) => void = toStderr) {
+  const isOn = yield* LogLevel.isEnabled("Info")
+  const clock = yield* Clock.Clock
+  const lines = yield* makeLines(write)
+
+  return (request: Observed): void => {
+    if (!isOn) return
+    const startedAt = clock.currentTimeMillisUnsafe() - request.millis
+    const { outgoing } = request
+    // Of an answer that is closed the socket is gone.
+    const socket = outgoing?.socket ?? undefined
+    const before = socket?.bytesWritten ?? 0
+    const end = () => {
+      const at = clock.currentTimeMillisUnsafe()
+      lines(
+        lineOf(request, {
+          at,
+          millis: at - startedAt,
+          bytes: socket === undefined ? undefined : socket.bytesWritten - before,
+          isAborted: outgoing === undefined ? request.status === 499 : !outgoing.writableFinished
+        })
+      )
+    }
+    if (outgoing === undefined || outgoing.closed) end()
+    else outgoing.once("close", end)
+  }
+})

@@ -1,0 +1,51 @@
+// The gateway as a Hono app: every path goes through the one adapter, and so does what has no path.
+import type { PartnerCenter } from "@orderwatch/core/PartnerCenter"
+import type { Context } from "effect"
+import { Effect } from "effect"
+import { Hono } from "hono"
+import type { Closing } from "./closing.ts"
+import { handler } from "./handler.ts"
+import type { Bindings, Needs } from "./handler.ts"
+import type { Looks } from "./looks.ts"
+import { RouteNotFound } from "./problem.ts"
+import type { Pulse } from "./pulse.ts"
+import type { Path } from "./route.ts"
+import * as Events from "./routes/events.ts"
+import * as Meta from "./routes/meta.ts"
+import * as Report from "./routes/report.ts"
+import * as Reports from "./routes/reports.ts"
+import * as Upstream from "./routes/upstream.ts"
+
+/** What the paths need, all together. */
+export type Services = Needs | Closing | Looks | PartnerCenter | Pulse
+
+/** All paths of the gateway's own and of upstream's. */
+export const paths: ReadonlyArray<Path<Services>> = [
+  ...Upstream.paths,
+  Report.path,
+  Events.path,
+  Reports.path,
+  ...Meta.paths
+]
+
+const nowhere = { run: () => Effect.fail(new RouteNotFound()) }
+
+/** What is at no path. Who may not ask is not told that either. */
+const lost: Path<never> = {
+  path: "*",
+  isUpstreams: false,
+  isOpen: false,
+  methods: { GET: nowhere, POST: nowhere, DELETE: nowhere }
+}
+
+/** The app over services that were built. `more` are paths that need something else, given with them. */
+export const app = <R>(
+  context: Context.Context<Services | R>,
+  more: ReadonlyArray<Path<R>> = []
+): Hono<{ Bindings: Bindings }> => {
+  const hono = new Hono<{ Bindings: Bindings }>()
+  const answer = handler<R | Services>(context)
+  for (const path of [...paths, ...more]) hono.all(path.path, answer(path))
+  hono.notFound(answer(lost))
+  return hono
+}

@@ -1,0 +1,138 @@
+// What a browser may be made to send: requests to a name that only seems ours, and requests of other
+// sites' pages. Nothing here believes a header that a page can choose.
+import { CrossSite, Misdirected, UnsupportedMediaType } from "./problem.ts"
+
+export interface BrowserRules {
+  /** The port that is listened on. */
+  readonly port: number
+  /** Further values of `Host` that are ours, lower-case; one without a port goes for every port. */
+  readonly hosts: ReadonlyArray<string>
+  /** The origins of pages that may ask. */
+  readonly origins: ReadonlyArray<string>
+}
+
+interface Authority {
+  readonly name: string
+  readonly port: string
+}
+
+const form = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9_](?:[a-z0-9._-]{0,252}))(?::(\d{1,5}))?$/
+const loopbacks: ReadonlyArray<string> = ["localhost", "127.0.0.1", "[::1]"]
+
+const authorityOf = (host: string): Authority | undefined => {
+  const [, name, port = ""] = form.exec(host.toLowerCase()) ?? []
+  return name === undefined ? undefined : { name, port }
+}
+
+// Without the header, which servers refuse, the address says it.
+const hostOf = (request: Request): string =>
+  request.headers.get("host") ?? URL.parse(request.url)?.host ?? ""
+
+// A page whose name was made to lead to our address still sends its own name.
+const isOurs = ({ name, port }: Authority, rules: BrowserRules): boolean => {
+  // Browsers leave the scheme's own port out; which scheme that was, a proxy knows.
+  const ports = port === "" ? ["443", "80"] : [port]
+  return (
+    (loopbacks.includes(name) && Number(port || "80") === rules.port) ||
+    rules.hosts.includes(name) ||
+    ports.some((port) => rules.hosts.includes(`${name}:${port}`))
+  )
+}
+
+const webOrigin = /^(https?):\/\/([^/?#@\\]+)$/
+
+/** Whether the origin is of the very host that is asked, as the page of /docs is. */
+const isSameOrigin = (origin: string, { name, port }: Authority): boolean => {
+  const [, scheme, host = ""] = webOrigin.exec(origin) ?? []
+  const from = authorityOf(host)
+  if (scheme === undefined || from === undefined) return false
+  const usual = scheme === "https" ? "443" : "80"
+  return from.name === name && (from.port || usual) === (port || usual)
+}
+
+const isListed = (request: Request, { origins }: BrowserRules): string | undefined => {
+  const origin = request.headers.get("origin")
+  return origin !== null && origins.includes(origin) ? origin : undefined
+}
+
+// https://www.w3.org/TR/fetch-metadata/: what is not of today's words is not let in.
+const ownSites: ReadonlyArray<string> = ["same-origin", "none"]
+
+const json = /^application\/json[\t ]*(?:;.*)?$/i
+
+const isJson = ({ headers }: Request): boolean =>
+  json.test(headers.get("content-type") ?? "") &&
+  (headers.get("content-encoding") ?? "identity").toLowerCase() === "identity"
+
+/** Why the request is not let in, if it is not. */
+export const refusal = (
+  request: Request,
+  rules: BrowserRules
+): Misdirected | CrossSite | UnsupportedMediaType | undefined => {
+  const host = authorityOf(hostOf(request))
+  if (host === undefined || !isOurs(host, rules)) return new Misdirected()
+  if (isListed(request, rules) === undefined) {
+    const site = request.headers.get("sec-fetch-site")
+    const origin = request.headers.get("origin")
+    if (site !== null && !ownSites.includes(site)) return new CrossSite()
+    if (origin !== null && !isSameOrigin(origin, host)) return new CrossSite()
+  }
+  return request.method === "POST" && !isJson(request) ? new UnsupportedMediaType() : undefined
+}
+
+const readable =
+  "age, etag, link, location, preference-applied, ratelimit, ratelimit-policy, retry-after, x-request-id"
+const sendable =
+  "accept, authorization, cache-control, content-type, idempotency-key, if-none-match, last-event-id, prefer, traceparent, tracestate, x-request-id"
+
+/**
+ * What lets the page of a configured origin read the answer; nothing for any other. Where any origin is
+ * configured, answers differ by it, and caches must know.
+ */
+export const corsHeaders = (
+  request: Request,
+  rules: BrowserRules
+): Readonly<Record<string, string>> => {
+  const origin = isListed(request, rules)
+  const vary = rules.origins.length === 0 ? {} : { vary: "Origin" }
+  return origin === undefined
+    ? vary
+    : {
+        ...vary,
+        "access-control-allow-origin": origin,
+        "access-control-expose-headers": readable
+      }
+}
+
+/**
+ * The headers of the answer (204, no body) to a configured origin's question what its page may send;
+ * browsers ask it without `Authorization`. Nothing for any other request.
+ *
+ * https://fetch.spec.whatwg.org/#http-cors-protocol
+ */
+export const preflight = (
+  request: Request,
+  rules: BrowserRules
+): Readonly<Record<string, string>> | undefined => {
+  const isAsked =
+    request.method === "OPTIONS" && request.headers.has("access-control-request-method")
+  return isAsked && isListed(request, rules) !== undefined
+    ? {
+        ...corsHeaders(request, rules),
+        "access-control-allow-methods": "GET, HEAD, POST, DELETE",
+        "access-control-allow-headers": sendable,
+        "access-control-max-age": "600"
+      }
+    : undefined
+}
+
+/**
+ * What every answer carries; a route with a page of its own says its own policy instead. That only
+ * `https` may be used is for whoever speaks it to say: over plain `http` browsers must ignore it.
+ */
+export const securityHeaders = {
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin"
+} as const

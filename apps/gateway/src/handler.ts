@@ -1,0 +1,252 @@
+// The one adapter between Hono and Effect: a request becomes a Call, an Effect runs for as long as somebody
+// waits for it, and whatever it ends with becomes an answer.
+import { Cause, Clock, Context, Duration, Effect, Exit, Option } from "effect"
+import * as SecureRandom from "effect/crypto/SecureRandom"
+import * as Headers from "effect/http/Headers"
+import * as HttpTraceContext from "effect/http/HttpTraceContext"
+import type { Context as HonoContext } from "hono"
+import type { Support } from "@orderwatch/core/Support"
+import { Access } from "./access.ts"
+import type { Outgoing } from "./accessLog.ts"
+import type { Caller } from "./access.ts"
+import * as Answer from "./answer.ts"
+import { corsHeaders, preflight, refusal, securityHeaders } from "./browser.ts"
+import type { BrowserRules } from "./browser.ts"
+import { Limits } from "./limits.ts"
+import type { Spent } from "./limits.ts"
+import { DeadlinePassed, MethodNotAllowed, toAnswer, toInternalAnswer } from "./problem.ts"
+import type { Failure } from "./problem.ts"
+import type { Method, Path, Request, Route } from "./route.ts"
+import { GatewaySettings } from "./settings.ts"
+
+/** A request as it ended, for logs and metrics. */
+export interface Served {
+  readonly method: string
+  /** The path with its parameters' names, never with their values. */
+  readonly route: string
+  readonly path: string
+  readonly status: number
+  readonly millis: number
+  readonly requestId: string
+  readonly traceId: string | undefined
+  readonly callerId: string | undefined
+  readonly failure: Failure | undefined
+  /** The ids of what upstream answered, where the route knows them. */
+  readonly support?: Support | undefined
+  /** Node's answer, where there is a socket. */
+  readonly outgoing?: Outgoing | undefined
+}
+
+/** Is told of every request once its answer is known; a stream's is known when it begins. */
+export const Observer = Context.Reference<(served: Served) => Effect.Effect<void>>(
+  "@orderwatch/gateway/Observer",
+  { defaultValue: () => () => Effect.void }
+)
+
+/** What every path needs, whatever it answers. */
+export type Needs = Access | GatewaySettings | Limits
+
+/** What a socket tells of a request; nothing where there is none. */
+export interface Bindings {
+  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } }
+  readonly outgoing?: Outgoing
+}
+type Door = HonoContext<{ Bindings: Bindings }>
+
+// What an id may look like that goes into logs and back to who sent it.
+const sane = /^[A-Za-z0-9._:+/=-]{1,128}$/
+
+const requestIdOf = (header: string | undefined): string =>
+  header !== undefined && sane.test(header) ? header : SecureRandom.uuidV4Unsafe()
+
+/** What is known of a request while it is answered. */
+interface State {
+  caller: Caller | undefined
+  headers: Readonly<Record<string, string>>
+  failure: Failure | undefined
+  traceId: string | undefined
+}
+
+const verbs = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
+
+// A word that somebody made up must not become the name of anything.
+const verbOf = (method: string): string => (verbs.includes(method) ? method : "_OTHER")
+
+const isMethod = (method: string): method is Method =>
+  method === "GET" || method === "POST" || method === "DELETE"
+
+/** The methods that a path takes, as `Allow` says them. */
+export const allowed = <R>(methods: Path<R>["methods"]): ReadonlyArray<string> =>
+  Object.keys(methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
+
+const routeOf = <R>({ methods }: Path<R>, method: string): Route<R> => {
+  const wanted = method === "HEAD" ? "GET" : method
+  const found = isMethod(wanted) ? methods[wanted] : undefined
+  return found ?? { run: () => Effect.fail(new MethodNotAllowed({ allow: allowed(methods) })) }
+}
+
+const requestOf = <R>(c: Door, { isUpstreams }: Path<R>): Request => {
+  const { raw } = c.req
+  const header = (name: string) => raw.headers.get(name) ?? undefined
+  return {
+    raw,
+    header,
+    param: (name) => c.req.param(name) ?? "",
+    query: (name) => c.req.query(name),
+    // Without a socket there is no env at all.
+    address: c.env?.incoming?.socket?.remoteAddress ?? "",
+    asked: { requestId: requestIdOf(header("x-request-id")), path: c.req.path, isUpstreams }
+  }
+}
+
+const parentOf = ({ header }: Request) => {
+  const traceparent = header("traceparent")
+  return traceparent === undefined
+    ? undefined
+    : Option.getOrUndefined(HttpTraceContext.w3c(Headers.fromInput({ traceparent })))
+}
+
+// Both say on what the answer depends.
+const merged = (
+  headers: Readonly<Record<string, string>>,
+  more: Readonly<Record<string, string>>
+): Readonly<Record<string, string>> =>
+  headers["vary"] === undefined || more["vary"] === undefined
+    ? { ...headers, ...more }
+    : { ...headers, ...more, vary: `${more["vary"]}, ${headers["vary"]}` }
+
+/** Answers a path. All that its routes may fail with is rendered; another failure does not compile. */
+export const handler =
+  <R>(context: Context.Context<Needs | R>) =>
+  (path: Path<R>): ((c: Door) => Response | Promise<Response>) => {
+    const access = Context.get(context, Access)
+    const limits = Context.get(context, Limits)
+    const { deadline, hosts, origins, port } = Context.get(context, GatewaySettings)
+    const observe = Context.get(context, Observer)
+    const clock = Context.get(context, Clock.Clock)
+    const fork = Effect.runForkWith(context)
+    const rules: BrowserRules = { hosts, origins, port }
+
+    const pay = (state: State, { headers, refused }: Spent) => {
+      state.headers = { ...state.headers, ...headers }
+      return refused === undefined ? Effect.void : Effect.fail(refused)
+    }
+
+    const answering = Effect.fnUntraced(function* (
+      request: Request,
+      route: Route<R>,
+      state: State
+    ): Effect.fn.Return<Answer.Answer, Failure, R> {
+      state.traceId = yield* traceId
+      if (path.isOpen) return yield* route.run({ ...request, caller: nobody })
+      const refused = refusal(request.raw, rules)
+      if (refused !== undefined) return yield* refused
+      state.headers = corsHeaders(request.raw, rules)
+      const asked = preflight(request.raw, rules)
+      if (asked !== undefined) return Answer.empty(204, asked)
+      const caller = yield* Effect.tapErrorTag(
+        access.identify(request.raw.headers),
+        "Unauthenticated",
+        () => Effect.flatMap(limits.spendUnknown(request.address), (spent) => pay(state, spent))
+      )
+      state.caller = caller
+      yield* pay(state, yield* limits.spend(caller))
+      return yield* route.run({ ...request, caller })
+    })
+
+    const answerOf = (
+      request: Request,
+      state: State,
+      exit: Exit.Exit<Answer.Answer, Failure>
+    ): Answer.Answer => {
+      if (Exit.isSuccess(exit)) return exit.value
+      state.failure = state.failure ?? Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+      if (state.failure !== undefined) return toAnswer(state.failure, request.asked)
+      // Nobody is left to read it.
+      if (Cause.hasInterruptsOnly(exit.cause)) return Answer.empty(499)
+      fork(
+        Effect.logError("an error of the gateway's own", exit.cause).pipe(
+          Effect.annotateLogs({ requestId: request.asked.requestId, route: path.path })
+        )
+      )
+      return toInternalAnswer(request.asked)
+    }
+
+    return (c) => {
+      const request = requestOf(c, path)
+      const { method } = request.raw
+      const verb = verbOf(method)
+      const route = routeOf(path, method)
+      const state: State = {
+        caller: undefined,
+        headers: {},
+        failure: undefined,
+        traceId: undefined
+      }
+      const startedAt = clock.currentTimeMillisUnsafe()
+
+      const respond = (exit: Exit.Exit<Answer.Answer, Failure>): Response => {
+        const answer = answerOf(request, state, exit)
+        fork(
+          observe({
+            method: verb,
+            route: path.path,
+            path: request.asked.path,
+            status: answer.status,
+            millis: clock.currentTimeMillisUnsafe() - startedAt,
+            requestId: request.asked.requestId,
+            traceId: state.traceId,
+            callerId: state.caller?.id,
+            failure: state.failure,
+            support: answer.support,
+            outgoing: c.env?.outgoing
+          })
+        )
+        const headers = {
+          ...securityHeaders,
+          ...merged(state.headers, answer.headers),
+          "x-request-id": request.asked.requestId
+        }
+        return Answer.toResponse({ ...answer, headers })
+      }
+
+      const fiber = fork(
+        Effect.withSpan(answering(request, route, state), `${verb} ${path.path}`, {
+          kind: "server",
+          parent: parentOf(request),
+          attributes: { "http.request.method": verb, "http.route": path.path }
+        })
+      )
+      const done = fiber.pollUnsafe()
+      // What is fresh is answered at once, without a timer and without asking whether somebody waits.
+      if (done !== undefined) return respond(done)
+
+      const limit = Duration.sum(deadline, route.patience?.(request) ?? Duration.zero)
+      const timer = fork(Effect.sleep(limit))
+      timer.addObserver((slept) => {
+        if (Exit.isFailure(slept)) return
+        state.failure = new DeadlinePassed()
+        fiber.interruptUnsafe()
+      })
+      const { signal } = request.raw
+      const hangUp = () => fiber.interruptUnsafe()
+      if (signal.aborted) hangUp()
+      else signal.addEventListener("abort", hangUp, { once: true })
+      return new Promise((resolve) => {
+        fiber.addObserver((exit) => {
+          timer.interruptUnsafe()
+          signal.removeEventListener("abort", hangUp)
+          // It may have come to its end just as the time was over.
+          if (Exit.isSuccess(exit)) state.failure = undefined
+          resolve(respond(exit))
+        })
+      })
+    }
+  }
+
+const traceId = Effect.map(Effect.option(Effect.currentSpan), (span) =>
+  Option.getOrUndefined(Option.map(span, (found) => found.traceId))
+)
+
+/** Asks for what is open to everybody. */
+const nobody: Caller = { id: "nobody", customers: new Set(), ended: Effect.never }

@@ -1,0 +1,143 @@
+// Partner Center's reads, each asked once for all who ask at the same time, and served again while fresh.
+// The Tracker stands on these, so that a look, a stream and upstream's own paths share what was read.
+import type { CustomerId, CustomersPage } from "@orderwatch/core/Customer"
+import type { Order, OrderId, Orders } from "@orderwatch/core/Order"
+import * as Operation from "@orderwatch/core/Operation"
+import * as OrderReport from "@orderwatch/core/OrderReport"
+import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
+import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
+import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
+import { fromSubscriptionWord } from "@orderwatch/core/ProvisioningStatus"
+import type {
+  OrderProvisioningStatus,
+  SubscriptionProvisioningStatus
+} from "@orderwatch/core/ProvisioningStatus"
+import type { Answer } from "@orderwatch/core/Transport"
+import { Effect, Layer } from "effect"
+import { freshness } from "../metrics/requests.ts"
+import { Entries, keyOf } from "./entries.ts"
+import type { Read } from "./entries.ts"
+import * as Flights from "./flights.ts"
+import * as Kept from "./kept.ts"
+
+/** PartnerCenter over PartnerCenter: the same reads, shared. */
+export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> = Layer.effect(
+  PartnerCenter,
+  Effect.gen(function* () {
+    const upstream = yield* PartnerCenter
+    const entries = yield* Entries
+
+    const observed = ({ answer, isSettled }: Read<unknown>) => ({
+      at: answer.observedAt.epochMilliseconds,
+      isSettled
+    })
+
+    /** What is kept while it is fresh, else one question for all. */
+    const shared = Effect.fnUntraced(function* <A>() {
+      const fly = yield* Flights.make<Answer<A>, PartnerCenterError>()
+      return (
+        key: string,
+        kept: () => Read<A> | undefined,
+        ask: Effect.Effect<Answer<A>, PartnerCenterError>,
+        keep: (read: Read<A>) => void,
+        isSettled: (answer: Answer<A>) => boolean
+      ) =>
+        Effect.gen(function* () {
+          const read = kept()
+          const isFresh = read !== undefined && (yield* entries.isFresh(observed(read)))
+          // A look counts as one, however many reads it has.
+          if ((yield* Operation.Current) === undefined) yield* freshness(isFresh ? "hit" : "miss")
+          if (isFresh) return read.answer
+          return yield* fly(
+            key,
+            Effect.zipWith(ask, Operation.Current, (asked, current) => {
+              // The text of the body is of no use any more.
+              const answer = { ...asked, body: "" }
+              keep({
+                answer,
+                isSettled: isSettled(answer),
+                isFollowed: current?.lane === "follow",
+                weight: asked.body.length
+              })
+              return answer
+            })
+          )
+        })
+    })
+
+    /** Answers that belong to no single order, kept for as long. */
+    const bounded = Effect.fnUntraced(function* <A>(isSettled: (value: A) => boolean) {
+      const kept = Kept.make<Read<A>>({ entries: 2000, weight: 32_000_000 })
+      const share = yield* shared<A>()
+      return (key: string, ask: Effect.Effect<Answer<A>, PartnerCenterError>) =>
+        share(
+          key,
+          () => kept.get(key),
+          ask,
+          (read) => kept.set(key, read, 500 + read.weight),
+          ({ value }) => isSettled(value)
+        )
+    })
+
+    const byOrder = yield* shared<Order>()
+    const byStatus = yield* shared<OrderProvisioningStatus>()
+    const never = () => false
+    const customersPages = yield* bounded<CustomersPage>(never)
+    const orders = yield* bounded<Orders>(never)
+    const bySubscription = yield* bounded<SubscriptionProvisioningStatus>(({ status }) => {
+      const state = fromSubscriptionWord(status)
+      return state === "fulfilled" || state === "unfulfilled"
+    })
+
+    return PartnerCenter.of({
+      ...upstream,
+      customersPage: (query: CustomersQuery = {}) =>
+        customersPages(JSON.stringify(query), upstream.customersPage(query)),
+      orders: (customer) => orders(customer.toLowerCase(), upstream.orders(customer)),
+      order: (customer, order) => {
+        const key = keyOf(customer, order)
+        return byOrder(
+          key,
+          () => entries.get(key)?.order,
+          upstream.order(customer, order),
+          (read) => entries.update(key, (entry) => ({ ...entry, order: read })),
+          // A settled status says of an order that was read after it that nothing more is expected.
+          () => entries.get(key)?.status?.isSettled ?? false
+        )
+      },
+      provisioningStatus: (customer, order) => {
+        const key = keyOf(customer, order)
+        return byStatus(
+          key,
+          () => entries.get(key)?.status,
+          upstream.provisioningStatus(customer, order),
+          (read) => entries.update(key, (entry) => ({ ...entry, status: read })),
+          (answer) => isSettled(customer, order, entries.get(key)?.order, answer)
+        )
+      },
+      subscriptionProvisioningStatus: (customer, subscription) =>
+        bySubscription(
+          `${customer}/${subscription}`.toLowerCase(),
+          upstream.subscriptionProvisioningStatus(customer, subscription)
+        )
+    })
+  })
+)
+
+/** Whether nothing more is expected, by the status, and by the order's lines where those are known. */
+const isSettled = (
+  customerId: CustomerId,
+  orderId: OrderId,
+  order: Read<Order> | undefined,
+  { observedAt, support, value }: Answer<OrderProvisioningStatus>
+): boolean =>
+  OrderReport.make({
+    customerId,
+    orderId,
+    answered: OrderReport.answeredByOrder(value),
+    source: "order",
+    isMiscounted: false,
+    observedAt,
+    support,
+    ...(order !== undefined && { order: order.answer })
+  }).settled

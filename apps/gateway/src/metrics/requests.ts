@@ -1,0 +1,64 @@
+// The gateway's own requests, by route template; never by an id.
+import { counter, labelled } from "@orderwatch/core/Metrics"
+import { Effect, Metric } from "effect"
+import type { Context } from "effect"
+
+interface ByRoute extends Readonly<Record<string, string>> {
+  readonly route: string
+  readonly method: string
+}
+
+const requests = counter<ByRoute & { readonly status: string }>(
+  "orderwatch_gateway_requests_total",
+  "Requests that were answered, by route, method and status; 499 where the caller left before."
+)
+
+const seconds = labelled(({ method, route }: ByRoute) =>
+  Metric.histogram("orderwatch_gateway_request_duration_seconds", {
+    description: "From a request's arrival until its answer was known; of a stream until it began.",
+    attributes: { route, method },
+    boundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
+  })
+)
+
+const methods = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
+
+export interface Answered {
+  readonly method: string
+  /** The path with its parameters' names; `*` where there is none. */
+  readonly route: string
+  readonly status: number
+  readonly millis: number
+}
+
+const series = labelled(({ method, route, status }: ByRoute & { readonly status: string }) => ({
+  requests: requests({ route, method, status }),
+  seconds: seconds({ route, method })
+}))
+
+/** Counts and times one request. */
+export const answered = (request: Answered): Effect.Effect<void> =>
+  Effect.contextWith((context: Context.Context<never>) =>
+    Effect.sync(() => {
+      const method = methods.includes(request.method) ? request.method : "_OTHER"
+      const route = request.route === "*" ? "unmatched" : request.route
+      const found = series({ route, method, status: String(request.status) })
+      found.requests.updateUnsafe(1, context)
+      found.seconds.updateUnsafe(request.millis / 1000, context)
+    })
+  )
+
+const fresh = counter<{ readonly result: "hit" | "miss" }>(
+  "orderwatch_gateway_fresh_total",
+  "Answers that a fresh look gave (hit), and those that upstream had to be asked for (miss)."
+)
+
+/** Counts whether what was asked for was there and fresh. */
+export const freshness = (result: "hit" | "miss"): Effect.Effect<void> =>
+  Metric.update(fresh({ result }), 1)
+
+/** Has both counted as 0 before the first, so that their share can be told from the start. */
+export const initial: Effect.Effect<void> = Effect.andThen(
+  Metric.update(fresh({ result: "hit" }), 0),
+  Metric.update(fresh({ result: "miss" }), 0)
+)

@@ -1,0 +1,41 @@
+// What a path of the gateway is: who may ask, and what answers it by method.
+import type { Duration, Effect } from "effect"
+import type { Caller } from "./access.ts"
+import type { Answer } from "./answer.ts"
+import type { Asked, Failure } from "./problem.ts"
+
+export type Method = "GET" | "POST" | "DELETE"
+
+/** A request as routes see it. */
+export interface Request {
+  readonly raw: globalThis.Request
+  /** A segment of the path, percent-decoded; one that cannot be decoded as it was sent. */
+  readonly param: (name: string) => string
+  readonly query: (name: string) => string | undefined
+  readonly header: (name: string) => string | undefined
+  readonly asked: Asked
+  /** From where it comes, as far as the socket says. */
+  readonly address: string
+}
+
+/** One request, once it is known who asks. */
+export interface Call extends Request {
+  readonly caller: Caller
+}
+
+/** How one method of a path is answered. It cannot fail with what nobody can render. */
+export interface Route<R> {
+  readonly run: (call: Call) => Effect.Effect<Answer, Failure, R>
+  /** How much longer than others this request may take, where it is a long poll. */
+  readonly patience?: (request: Request) => Duration.Duration
+}
+
+/** A path, as Hono writes it, and what it answers by method. HEAD goes with GET. */
+export interface Path<R> {
+  readonly path: string
+  /** Whether the path is upstream's own, whose clients look for `code` and `description`. */
+  readonly isUpstreams: boolean
+  /** Whether everybody is answered, without being asked who they are. */
+  readonly isOpen: boolean
+  readonly methods: Readonly<Partial<Record<Method, Route<R>>>>
+}

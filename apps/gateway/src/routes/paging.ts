@@ -1,0 +1,104 @@
+// Pages of customers as upstream has them: size, filter, and a continuation token in a header. A `Link`
+// cannot name a header, so the token is taken from the query as well.
+import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
+import { Effect, Option, Schema } from "effect"
+import { InvalidInput } from "../problem.ts"
+import type { Request } from "../route.ts"
+
+const largest = 500
+
+const sizes = /^\d{1,4}$/
+// A header carries nothing else.
+const carried = /^[\u0021-\u007e]{1,4096}$/
+
+const FilterParameter = Schema.fromJsonString(
+  Schema.Struct({
+    Field: Schema.String,
+    Value: Schema.String.check(Schema.isMaxLength(256)),
+    Operator: Schema.String
+  })
+)
+const decodeFilter = Schema.decodeUnknownOption(FilterParameter)
+
+type Filter = NonNullable<CustomersQuery["filter"]>
+
+const fields: Readonly<Record<string, Filter["field"]>> = {
+  companyname: "CompanyName",
+  domain: "Domain"
+}
+
+const filterOf = (text: string): Option.Option<Filter> =>
+  Option.flatMap(decodeFilter(text), ({ Field, Operator, Value }) => {
+    const field = Object.hasOwn(fields, Field.toLowerCase())
+      ? fields[Field.toLowerCase()]
+      : undefined
+    return field === undefined || Operator.toLowerCase() !== "starts_with"
+      ? Option.none()
+      : Option.some({ field, startsWith: Value })
+  })
+
+const invalid = (detail: string) => new InvalidInput({ detail })
+
+/**
+ * What of upstream's own parameters is understood: `size`, `filter`, `seekOperation=Next` or `First`, and
+ * the token.
+ *
+ * https://learn.microsoft.com/partner-center/developer/get-a-list-of-customers
+ */
+export const customersQueryOf = Effect.fnUntraced(function* ({
+  header,
+  query
+}: Request): Effect.fn.Return<CustomersQuery, InvalidInput> {
+  const size = query("size")
+  const filter = query("filter")
+  const token = header("ms-continuationtoken") ?? query("continuationToken")
+  const seek = query("seekOperation")?.toLowerCase()
+  if (size !== undefined && !(sizes.test(size) && Number(size) <= largest)) {
+    return yield* invalid(`size is a whole number from 0 to ${largest}.`)
+  }
+  if (token !== undefined && !carried.test(token)) {
+    return yield* invalid("The continuation token is not one of ours.")
+  }
+  if (seek !== undefined && !["next", "0", "first", "2"].includes(seek)) {
+    return yield* invalid("seekOperation is Next or First.")
+  }
+  const found = filter === undefined ? Option.none() : filterOf(filter)
+  if (filter !== undefined && Option.isNone(found)) {
+    return yield* invalid(
+      'filter is JSON such as {"Field":"Domain","Value":"contoso","Operator":"starts_with"}, by CompanyName or Domain.'
+    )
+  }
+  const isFirst = seek === "first" || seek === "2"
+  return {
+    ...(size !== undefined && Number(size) > 0 && { size: Number(size) }),
+    ...(Option.isSome(found) && { filter: found.value }),
+    ...(token !== undefined && !isFirst && { continuationToken: token })
+  }
+})
+
+const parameters = ({ filter, size }: CustomersQuery) => {
+  const onward = new URLSearchParams({ size: String(size ?? largest) })
+  if (filter !== undefined) {
+    const { field, startsWith } = filter
+    onward.set(
+      "filter",
+      JSON.stringify({ Field: field, Value: startsWith, Operator: "starts_with" })
+    )
+  }
+  onward.set("seekOperation", "Next")
+  return onward
+}
+
+/** The link to the next page as upstream writes it: without `/v1`, the token in a header. */
+export const nextOf = (query: CustomersQuery, token: string) => ({
+  uri: `/customers?${parameters(query)}`,
+  method: "GET",
+  headers: [{ key: "MS-ContinuationToken", value: token }]
+})
+
+/** The same as a header of RFC 8288, the token in the query. */
+export const linkOf = (query: CustomersQuery, token: string): string => {
+  const onward = parameters(query)
+  onward.set("continuationToken", token)
+  return `</v1/customers?${onward}>; rel="next"`
+}

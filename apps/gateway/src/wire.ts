@@ -1,0 +1,146 @@
+// What comes in decoded, and what goes out encoded, by the same schemas that the core reads upstream with.
+import { CustomerId, CustomersPage } from "@orderwatch/core/Customer"
+import { Order, OrderId, Orders } from "@orderwatch/core/Order"
+import { OrderReport } from "@orderwatch/core/OrderReport"
+import { Problem } from "@orderwatch/core/PartnerCenterError"
+import { OrderProvisioningStatus } from "@orderwatch/core/ProvisioningStatus"
+import { Effect, Option, Schema } from "effect"
+import { mayAsk } from "./access.ts"
+import { accepts } from "./headers.ts"
+import { CallerNotAllowed, InvalidInput, NotAcceptable } from "./problem.ts"
+import type { Call, Request } from "./route.ts"
+
+const customer = Schema.decodeUnknownOption(CustomerId)
+const order = Schema.decodeUnknownOption(OrderId)
+
+const orInvalid = <A>(decoded: Option.Option<A>, detail: string) =>
+  Effect.mapError(Effect.fromOption(decoded), () => new InvalidInput({ detail }))
+
+export const decodeCustomer = (text: string) =>
+  orInvalid(
+    customer(text),
+    "A customer id is a GUID, such as 0c39d6d5-c70d-4c55-bc02-f620844f3fd1."
+  )
+
+export const decodeOrder = (text: string) =>
+  orInvalid(order(text), "An order id is 1 to 64 letters, digits, - or _.")
+
+/** The customer of the path, about whom the caller may ask. */
+export const customerOf = Effect.fnUntraced(function* ({ caller, param }: Call) {
+  const customer = yield* decodeCustomer(param("customer"))
+  if (!mayAsk(caller, customer)) return yield* new CallerNotAllowed()
+  return customer
+})
+
+/** Whether the caller may know of a customer that a list has. */
+export const maySee = ({ caller }: Call, id: string): boolean =>
+  Option.exists(customer(id), (found) => mayAsk(caller, found)) || caller.customers === "all"
+
+/** The order of the path. The caller's right is told of before anything of the order is. */
+export const idsOf = Effect.fnUntraced(function* (call: Call) {
+  const wanted = yield* decodeCustomer(call.param("customer"))
+  const order = yield* decodeOrder(call.param("order"))
+  if (!mayAsk(call.caller, wanted)) return yield* new CallerNotAllowed()
+  return { customer: wanted, order }
+})
+
+/** An order that somebody means; its ids are looked at one by one, so that one typo spoils one answer. */
+export const Wanted = Schema.Struct({
+  customerId: Schema.String.check(Schema.isMaxLength(256)),
+  orderId: Schema.String.check(Schema.isMaxLength(256))
+}).annotate({ identifier: "Wanted" })
+export type Wanted = typeof Wanted.Type
+
+export const mostWanted = 100
+
+export const ReportsRequest = Schema.Struct({
+  orders: Schema.Array(Wanted).check(Schema.isMaxLength(mostWanted))
+}).annotate({ identifier: "ReportsRequest" })
+
+/** An order of a batch that could not be reported. */
+export const FailedReport = Schema.Struct({
+  customerId: Schema.String,
+  orderId: Schema.String,
+  problem: Problem.annotate({ identifier: "BatchProblem" })
+}).annotate({ identifier: "FailedReport" })
+export type FailedReport = typeof FailedReport.Type
+
+export const ReportsAnswer = Schema.Struct({
+  results: Schema.Array(Schema.Union([OrderReport, FailedReport]))
+}).annotate({ identifier: "ReportsAnswer" })
+
+const decodeRequest = Schema.decodeUnknownEffect(Schema.fromJsonString(ReportsRequest))
+
+/** The orders of a batch. What does not fit is not repeated. */
+export const reportsRequestOf = (body: string) =>
+  Effect.mapError(
+    decodeRequest(body),
+    () =>
+      new InvalidInput({
+        detail: `The body is {"orders": [{"customerId": "…", "orderId": "…"}, …]} with at most ${mostWanted} orders.`
+      })
+  )
+
+// A link leads nowhere but to Partner Center's own paths.
+const isOwnPath = (uri: string | undefined): boolean =>
+  uri !== undefined && /^\/(?![/\\])[\u0021-\u005b\u005d-\u007e]*$/.test(uri)
+
+const linksOf = <L extends NonNullable<Order["links"]>>(links: L | undefined) =>
+  links !== undefined && isOwnPath(links.provisioningStatus?.uri) ? { links } : {}
+
+const safeOrder = ({ links, lineItems, ...order }: Order): Order => ({
+  ...order,
+  ...(lineItems !== undefined && {
+    lineItems: lineItems.map(({ links, ...line }) => ({ ...line, ...linksOf(links) }))
+  }),
+  ...linksOf(links)
+})
+
+const collection = <A>(items: ReadonlyArray<A>) => ({
+  totalCount: items.length,
+  items,
+  attributes: { objectType: "Collection" }
+})
+
+const encodeOrder = Schema.encodeSync(Schema.fromJsonString(Order))
+const encodeOrders = Schema.encodeSync(Schema.fromJsonString(Orders))
+const encodeStatus = Schema.encodeSync(Schema.fromJsonString(OrderProvisioningStatus))
+const encodePage = Schema.encodeSync(Schema.fromJsonString(CustomersPage))
+
+/** Made once for what is served again. */
+const once = <A extends object>(encode: (value: A) => string) => {
+  const made = new WeakMap<A, string>()
+  return (value: A): string => {
+    const known = made.get(value)
+    if (known !== undefined) return known
+    const body = encode(value)
+    made.set(value, body)
+    return body
+  }
+}
+
+export const orderBody = once((value: Order) => encodeOrder(safeOrder(value)))
+
+export const ordersBody = once((value: Orders) =>
+  encodeOrders(collection((value.items ?? []).map(safeOrder)))
+)
+
+// Its count is upstream's own: one that is not the number of items is a fact worth telling.
+export const statusBody = once(({ items = [], totalCount }: OrderProvisioningStatus) =>
+  encodeStatus({ ...collection(items), ...(totalCount !== undefined && { totalCount }) })
+)
+
+export const customersBody = (
+  items: NonNullable<CustomersPage["items"]>,
+  next: NonNullable<CustomersPage["links"]>["next"]
+): string => encodePage({ ...collection(items), ...(next !== undefined && { links: { next } }) })
+
+/** The id that a client of Partner Center sent, to be sent back as Partner Center does. */
+export const sentId = ({ header }: Request, name: string): string | undefined => {
+  const id = header(name)
+  return id !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(id) ? id : undefined
+}
+
+/** Refuses who takes no answer of that type. */
+export const accepting = ({ header }: Request, type: string) =>
+  accepts(header("accept"), type) ? Effect.void : Effect.fail(new NotAcceptable({ offered: type }))

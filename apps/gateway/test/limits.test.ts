@@ -1,0 +1,233 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Clock, Context, Duration, Effect, Exit, Layer, Option, Scope } from "effect"
+import * as RateLimiter from "effect/persistence/RateLimiter"
+import { TestClock } from "effect/testing"
+import type { Caller } from "../src/access.ts"
+import { Limits, strangersPerMinute } from "../src/limits.ts"
+import { layerStore } from "../src/limits/buckets.ts"
+import { GatewaySettings } from "../src/settings.ts"
+import type { GatewaySettingsShape } from "../src/settings.ts"
+import { settings } from "./access/fixtures.ts"
+
+const limits = (changed: Partial<GatewaySettingsShape> = {}) =>
+  Effect.map(
+    Layer.build(
+      Limits.layer.pipe(Layer.provide(Layer.succeed(GatewaySettings, settings(changed))))
+    ),
+    (context) => Context.get(context, Limits)
+  )
+
+const caller = (id: string): Caller => ({ id, customers: "all", ended: Effect.never })
+const keysFile = Option.some("/etc/keys.json")
+
+describe("a caller's requests", () => {
+  it.effect("are counted for each caller, and told with every answer", () =>
+    Effect.gen(function* () {
+      const { spend } = yield* limits({ callerRequestsPerMinute: 60 })
+      assert.deepStrictEqual(yield* spend(caller("a")), {
+        headers: { ratelimit: '"default";r=59;t=1', "ratelimit-policy": '"default";q=60;w=60' }
+      })
+      yield* spend(caller("a"))
+      assert.strictEqual((yield* spend(caller("a"))).headers["ratelimit"], '"default";r=57;t=3')
+      assert.strictEqual((yield* spend(caller("b"))).headers["ratelimit"], '"default";r=59;t=1')
+    })
+  )
+
+  it.effect("are refused once they are used up, until there is one again", () =>
+    Effect.gen(function* () {
+      const { spend } = yield* limits({ callerRequestsPerMinute: 6 })
+      const again = Effect.replicateEffect(spend(caller("a")), 6)
+      for (const { refused } of yield* again) assert.isUndefined(refused)
+      const over = yield* spend(caller("a"))
+      assert.strictEqual(over.refused?.retryAfter, 10)
+      assert.deepStrictEqual(over.headers, {
+        ratelimit: '"default";r=0;t=10',
+        "ratelimit-policy": '"default";q=6;w=60'
+      })
+      yield* TestClock.adjust("9500 millis")
+      assert.strictEqual((yield* spend(caller("a"))).refused?.retryAfter, 1)
+      yield* TestClock.adjust("500 millis")
+      assert.isUndefined((yield* spend(caller("a"))).refused)
+      assert.strictEqual((yield* spend(caller("a"))).refused?.retryAfter, 10)
+      yield* TestClock.adjust("1 minute")
+      for (const { refused } of yield* again) assert.isUndefined(refused)
+    })
+  )
+
+  it.effect(
+    "cost nothing when they are refused, and no minute sees more than twice the limit",
+    () =>
+      Effect.gen(function* () {
+        const { spend } = yield* limits({ callerRequestsPerMinute: 60 })
+        let served = 0
+        for (let tenth = 0; tenth < 600; tenth++) {
+          const all = yield* Effect.replicateEffect(spend(caller("a")), 3)
+          served += all.filter(({ refused }) => refused === undefined).length
+          yield* TestClock.adjust("100 millis")
+        }
+        assert.isAtLeast(served, 118)
+        assert.isAtMost(served, 120)
+      })
+  )
+
+  it.effect("go on to be counted when the clock on the wall is put back", () =>
+    Effect.gen(function* () {
+      const { spend } = yield* limits({ callerRequestsPerMinute: 1 })
+      const clock = yield* Clock.Clock
+      const before = Date.parse("2020-01-01T00:00:00Z")
+      const putBack = Effect.provideService(Clock.Clock, {
+        currentTimeMillisUnsafe: () => before,
+        currentTimeMillis: Effect.succeed(before),
+        currentTimeNanosUnsafe: () => BigInt(before) * 1_000_000n,
+        currentTimeNanos: Effect.succeed(BigInt(before) * 1_000_000n),
+        monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+        monotonicTimeNanos: clock.monotonicTimeNanos,
+        sleep: (duration) => clock.sleep(duration)
+      })
+      yield* TestClock.setTime(Date.parse("2026-06-01T00:00:00Z"))
+      assert.isUndefined((yield* spend(caller("a"))).refused)
+      assert.strictEqual((yield* putBack(spend(caller("a")))).refused?.retryAfter, 60)
+      yield* TestClock.adjust("60 seconds")
+      assert.isUndefined((yield* putBack(spend(caller("a")))).refused)
+    })
+  )
+
+  it.effect("of at most one a minute and at most a million are counted, too", () =>
+    Effect.gen(function* () {
+      const few = yield* limits({ callerRequestsPerMinute: 1 })
+      assert.strictEqual((yield* few.spend(caller("a"))).headers["ratelimit"], '"default";r=0;t=60')
+      const many = yield* limits({ callerRequestsPerMinute: 1_000_000 })
+      assert.strictEqual(
+        (yield* many.spend(caller("a"))).headers["ratelimit"],
+        '"default";r=999999;t=1'
+      )
+    })
+  )
+})
+
+describe("requests of nobody known", () => {
+  it.effect("are counted by address, apart from callers", () =>
+    Effect.gen(function* () {
+      const { spend, spendUnknown } = yield* limits()
+      for (let tried = 0; tried < strangersPerMinute; tried++) {
+        assert.isUndefined((yield* spendUnknown("192.0.2.1")).refused)
+      }
+      assert.strictEqual((yield* spendUnknown("192.0.2.1")).refused?.retryAfter, 1)
+      assert.strictEqual((yield* spendUnknown("::ffff:192.0.2.1")).refused?.retryAfter, 1)
+      assert.isUndefined((yield* spendUnknown("192.0.2.2")).refused)
+      assert.isUndefined((yield* spend(caller("192.0.2.1"))).refused)
+    })
+  )
+
+  it.effect("of one IPv6 network are one", () =>
+    Effect.gen(function* () {
+      const { spendUnknown } = yield* limits()
+      for (let host = 0; host < strangersPerMinute; host++) {
+        assert.isUndefined((yield* spendUnknown(`2001:db8::${host.toString(16)}`)).refused)
+      }
+      assert.isDefined((yield* spendUnknown("2001:db8::ffff")).refused)
+      assert.isUndefined((yield* spendUnknown("2001:db8:0:1::1")).refused)
+    })
+  )
+})
+
+describe("the buckets", () => {
+  const limiter = (most: number) =>
+    Effect.map(Layer.build(RateLimiter.layer.pipe(Layer.provide(layerStore(most)))), (context) =>
+      Context.get(context, RateLimiter.RateLimiter)
+    )
+  const taking = { limit: 2, window: "1 minute", algorithm: "token-bucket" } as const
+
+  it.effect("are never more than so many, and those that are full go first", () =>
+    Effect.gen(function* () {
+      const { consume } = yield* limiter(3)
+      const left = (key: string) => Effect.map(consume({ ...taking, key }), (one) => one.remaining)
+      yield* left("old")
+      yield* TestClock.adjust("1 minute")
+      yield* left("a")
+      yield* left("b")
+      // `old` is full again and goes; the others stay as they were.
+      assert.strictEqual(yield* left("c"), 1)
+      assert.strictEqual(yield* left("a"), 0)
+      assert.strictEqual(yield* left("b"), 0)
+      // Nobody is full: the one begun first goes.
+      assert.strictEqual(yield* left("d"), 1)
+      assert.strictEqual(yield* left("b").pipe(Effect.option, Effect.map(Option.isNone)), true)
+      assert.strictEqual(yield* left("a"), 1)
+    })
+  )
+
+  it.effect("count as Effect's own do", () =>
+    Effect.gen(function* () {
+      const ours = yield* limiter(10)
+      const theirs = yield* Effect.map(
+        Layer.build(RateLimiter.layer.pipe(Layer.provide(RateLimiter.layerStoreMemory))),
+        (context) => Context.get(context, RateLimiter.RateLimiter)
+      )
+      const asking = { ...taking, limit: 7, key: "a" }
+      const told = (limiter: RateLimiter.RateLimiter, tokens: number) =>
+        limiter.consume({ ...asking, tokens }).pipe(
+          Effect.map(
+            ({ remaining, resetAfter }) =>
+              `${remaining} ${Duration.toMillis(resetAfter).toFixed(3)}`
+          ),
+          Effect.catchReason("RateLimiterError", "RateLimitExceeded", ({ retryAfter }) =>
+            Effect.succeed(`wait ${Duration.toMillis(retryAfter).toFixed(3)}`)
+          )
+        )
+      for (let step = 0; step < 200; step++) {
+        const tokens = 1 + (step % 3)
+        assert.strictEqual(yield* told(ours, tokens), yield* told(theirs, tokens), `${step}`)
+        yield* TestClock.adjust(Duration.millis((step * 7919) % 23_000))
+      }
+    })
+  )
+})
+
+describe("streams", () => {
+  const opened = Effect.fnUntraced(function* (changed: Partial<GatewaySettingsShape>) {
+    const { stream, streams } = yield* limits(changed)
+    const open = Effect.fnUntraced(function* (id: string) {
+      const scope = yield* Scope.make()
+      yield* Scope.provide(stream(caller(id)), scope)
+      return { close: Scope.close(scope, Exit.void) }
+    })
+    return { open, streams }
+  })
+
+  it.effect("are as many as may be, of all callers and half of that of each", () =>
+    Effect.gen(function* () {
+      const { open, streams } = yield* opened({ maxStreams: 4, keysFile })
+      const { close } = yield* open("a")
+      yield* open("a")
+      assert.strictEqual((yield* Effect.flip(open("a")))._tag, "CallerThrottled")
+      yield* open("b")
+      yield* open("c")
+      const failure = yield* Effect.flip(open("d"))
+      assert.deepStrictEqual([failure._tag, failure.retryAfter], ["StreamsExhausted", 10])
+      assert.strictEqual(yield* streams, 4)
+      yield* close
+      assert.strictEqual(yield* streams, 3)
+      yield* open("d")
+    })
+  )
+
+  it.effect("are all for the one caller where callers are not told apart", () =>
+    Effect.gen(function* () {
+      const { open } = yield* opened({ maxStreams: 3 })
+      yield* Effect.replicateEffect(open("local"), 3)
+      assert.strictEqual((yield* Effect.flip(open("local")))._tag, "StreamsExhausted")
+    })
+  )
+
+  it.effect("that were refused take no place", () =>
+    Effect.gen(function* () {
+      const { open, streams } = yield* opened({ maxStreams: 1, keysFile })
+      const { close } = yield* open("a")
+      for (let tried = 0; tried < 5; tried++) yield* Effect.flip(open("b"))
+      yield* close
+      assert.strictEqual(yield* streams, 0)
+      yield* open("b")
+    })
+  )
+})

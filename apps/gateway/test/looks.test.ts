@@ -1,0 +1,85 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Deferred, Effect, Exit, Fiber } from "effect"
+import * as Flights from "../src/looks/flights.ts"
+import { settle } from "./gateway.ts"
+import * as Kept from "../src/looks/kept.ts"
+
+describe("what is kept", () => {
+  it("forgets what was used least lately, by number and by weight", () => {
+    const kept = Kept.make<number>({ entries: 3, weight: 10 })
+    kept.set("a", 1, 1)
+    kept.set("b", 2, 1)
+    kept.set("c", 3, 1)
+    assert.strictEqual(kept.get("a"), 1)
+    kept.set("d", 4, 1)
+    assert.isUndefined(kept.get("b"))
+    kept.set("e", 5, 9)
+    assert.deepStrictEqual(
+      ["a", "c", "d", "e"].map((key) => kept.get(key)),
+      [undefined, undefined, 4, 5]
+    )
+    kept.set("f", 6, 100)
+    assert.strictEqual(kept.get("f"), 6)
+    assert.strictEqual(kept.size(), 1)
+    kept.set("f", 7, 1)
+    kept.set("g", 8, 9)
+    assert.strictEqual(kept.size(), 2)
+  })
+})
+
+describe("flights", () => {
+  it.effect("run once for all who ask meanwhile, and again for who asks later", () =>
+    Effect.gen(function* () {
+      const share = yield* Flights.make<number, string>()
+      const gate = yield* Deferred.make<void>()
+      let runs = 0
+      const run = Effect.andThen(
+        Deferred.await(gate),
+        Effect.sync(() => ++runs)
+      )
+      const fibers = yield* Effect.forEach([1, 2, 3], () => Effect.forkChild(share("a", run)))
+      yield* Effect.yieldNow
+      yield* Deferred.succeed(gate, undefined)
+      const answers = yield* Effect.forEach(fibers, (fiber) => Fiber.join(fiber))
+      assert.deepStrictEqual(answers, [1, 1, 1])
+      assert.strictEqual(yield* share("a", run), 2)
+      assert.strictEqual(yield* share("b", Effect.succeed(9)), 9)
+    })
+  )
+
+  it.effect("end when the last one leaves, and not when the first does", () =>
+    Effect.gen(function* () {
+      const share = yield* Flights.make<never, never>()
+      const begun = yield* Deferred.make<void>()
+      let ended = 0
+      const run = Deferred.succeed(begun, undefined).pipe(
+        Effect.andThen(Effect.never),
+        Effect.onInterrupt(() =>
+          Effect.sync(() => {
+            ended += 1
+          })
+        )
+      )
+      const first = yield* Effect.forkChild(share("a", run))
+      const second = yield* Effect.forkChild(share("a", run))
+      yield* Deferred.await(begun)
+      yield* Fiber.interrupt(first)
+      assert.strictEqual(ended, 0)
+      yield* Fiber.interrupt(second)
+      yield* settle
+      assert.strictEqual(ended, 1)
+    })
+  )
+
+  it.effect("share failures and forget them", () =>
+    Effect.gen(function* () {
+      const share = yield* Flights.make<number, string>()
+      const exits = yield* Effect.all(
+        [Effect.exit(share("a", Effect.fail("no"))), Effect.exit(share("a", Effect.fail("never")))],
+        { concurrency: "unbounded" }
+      )
+      assert.deepStrictEqual(exits, [Exit.fail("no"), Exit.fail("no")])
+      assert.strictEqual(yield* share("a", Effect.succeed(1)), 1)
+    })
+  )
+})

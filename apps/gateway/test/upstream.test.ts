@@ -1,0 +1,274 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import type { Caller } from "../src/access.ts"
+import {
+  base,
+  customer,
+  failing,
+  gateway,
+  jsonOf,
+  order,
+  orderOf,
+  other,
+  statusOf,
+  upstream
+} from "./gateway.ts"
+
+const restricted: Caller = { id: "a", customers: new Set([customer]), ended: Effect.never }
+const as = (name: string) => ({ headers: { authorization: `Bearer ${name}` } })
+
+describe("upstream's own paths", () => {
+  it.effect("answer the status in upstream's shape and words", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* gateway({ ...upstream(), status: statusOf("Prefulfillment_Pending") })
+      const response = yield* ask(`${base}/provisioningstatus`, {
+        headers: { "ms-requestid": "d0e38dfd-a2c5", "ms-correlationid": "e937630b-8341" }
+      })
+      assert.strictEqual(response.status, 200)
+      assert.strictEqual(response.headers.get("content-type"), "application/json; charset=utf-8")
+      assert.strictEqual(response.headers.get("ms-requestid"), "d0e38dfd-a2c5")
+      assert.strictEqual(response.headers.get("ms-correlationid"), "e937630b-8341")
+      assert.deepStrictEqual(yield* jsonOf(response), {
+        totalCount: 1,
+        items: [
+          {
+            orderLineItemId: 0,
+            lineItemNumber: 0,
+            status: "Prefulfillment_Pending",
+            quantityProvisioningInformation: [{ quantity: 1, status: "Prefulfillment_Pending" }]
+          }
+        ],
+        attributes: { objectType: "Collection" }
+      })
+    })
+  )
+
+  it.effect("ask for the order-level operation only, once", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { ask } = yield* gateway(up)
+      yield* ask(`${base}/provisioningstatus`)
+      yield* TestClock.adjust("5 seconds")
+      yield* ask(`${base}/provisioningstatus`)
+      assert.deepStrictEqual(up.asked, ["status"])
+    })
+  )
+
+  it.effect("answer an order, without links that lead elsewhere", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { ask } = yield* gateway(up)
+      assert.deepStrictEqual(yield* jsonOf(yield* ask(base)), JSON.parse(JSON.stringify(orderOf())))
+      const evil = { provisioningStatus: { uri: "//evil.example/v1" } }
+      up.order = { ...orderOf(), links: evil, lineItems: [{ lineItemNumber: 0, links: evil }] }
+      yield* TestClock.adjust("10 seconds")
+      const body = yield* jsonOf(yield* ask(base))
+      assert.notInclude(JSON.stringify(body), "evil")
+    })
+  )
+
+  it.effect("answer a customer's orders as a collection", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* gateway(upstream())
+      const body = yield* jsonOf(yield* ask(`/v1/customers/${customer}/orders`))
+      assert.strictEqual(body["totalCount"], 1)
+      assert.deepStrictEqual(body["attributes"], { objectType: "Collection" })
+    })
+  )
+
+  it.effect("say failures with upstream's code and description beside the problem", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      up.status = failing("provisioningStatus", {
+        _tag: "ProvisioningStatusNotFound",
+        httpStatus: 404,
+        code: "800007",
+        description: "No provisioning status",
+        remedy: "Wait."
+      })
+      const { ask } = yield* gateway(up)
+      const response = yield* ask(`${base}/provisioningstatus`)
+      assert.strictEqual(response.status, 404)
+      assert.strictEqual(response.headers.get("content-type"), "application/problem+json")
+      assert.deepStrictEqual(yield* jsonOf(response), {
+        type: "/problems/ProvisioningStatusNotFound",
+        title: "There is no provisioning status for this order",
+        status: 404,
+        detail: "No provisioning status",
+        instance: `${base}/provisioningstatus`,
+        reason: "ProvisioningStatusNotFound",
+        remedy: "Wait.",
+        requestId: "upstream-request",
+        correlationId: "upstream-correlation",
+        upstreamStatus: 404,
+        upstreamCode: "800007",
+        code: 800007,
+        description: "No provisioning status"
+      })
+      const elsewhere = yield* jsonOf(yield* ask(`${base}/report`))
+      assert.notProperty(elsewhere, "code")
+      assert.notProperty(elsewhere, "description")
+    })
+  )
+
+  it.effect("answer HEAD as GET without a body", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* gateway(upstream())
+      for (const path of [base, `${base}/report`, `${base}/provisioningstatus`, `${base}/events`]) {
+        const response = yield* ask(path, { method: "HEAD" })
+        assert.strictEqual(response.status, 200, path)
+        assert.strictEqual(yield* Effect.promise(() => response.text()), "", path)
+      }
+    })
+  )
+})
+
+describe("customers", () => {
+  it.effect("are those that the caller may ask about", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* gateway(upstream(), {
+        callers: { a: restricted, all: { ...restricted, customers: "all" } }
+      })
+      const mine = yield* jsonOf(yield* ask("/v1/customers", as("a")))
+      assert.strictEqual(mine["totalCount"], 1)
+      assert.notInclude(JSON.stringify(mine), other)
+      const all = yield* jsonOf(yield* ask("/v1/customers", as("all")))
+      assert.strictEqual(all["totalCount"], 2)
+    })
+  )
+
+  it.effect("are paged by `links.next` and its header, and by `Link`", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      up.customers = (token) =>
+        token === undefined
+          ? {
+              items: [{ id: customer }],
+              links: {
+                next: {
+                  uri: "https://evil.example/",
+                  headers: [{ key: "MS-ContinuationToken", value: "t/+=" }]
+                }
+              }
+            }
+          : { items: [{ id: other }] }
+      const { ask } = yield* gateway(up)
+      const filter = JSON.stringify({ Field: "Domain", Value: "a b", Operator: "starts_with" })
+      const first = yield* ask(`/v1/customers?size=1&filter=${encodeURIComponent(filter)}`)
+      const body = yield* jsonOf(first)
+      const onward = new URLSearchParams({ size: "1", filter, seekOperation: "Next" })
+      assert.deepStrictEqual(body["links"], {
+        next: {
+          uri: `/customers?${onward}`,
+          method: "GET",
+          headers: [{ key: "MS-ContinuationToken", value: "t/+=" }]
+        }
+      })
+      const [, link = ""] = /^<(.*)>; rel="next"$/.exec(first.headers.get("link") ?? "") ?? []
+      const byLink = yield* ask(link)
+      const byHeader = yield* ask(`/v1/customers?${onward}`, {
+        headers: { "ms-continuationtoken": "t/+=" }
+      })
+      assert.include(JSON.stringify(yield* jsonOf(byLink)), other)
+      assert.isNull(byLink.headers.get("link"))
+      assert.include(JSON.stringify(yield* jsonOf(byHeader)), other)
+      const query = {
+        size: 1,
+        filter: { field: "Domain", startsWith: "a b" }
+      }
+      assert.deepStrictEqual(up.asked, [
+        `customers ${JSON.stringify(query)}`,
+        `customers ${JSON.stringify({ ...query, continuationToken: "t/+=" })}`
+      ])
+    })
+  )
+
+  it.effect("refuse what they cannot be asked", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { ask } = yield* gateway(up)
+      for (const query of [
+        "size=501",
+        "size=-1",
+        "size=1e2",
+        "seekOperation=Last",
+        "filter=x",
+        `filter=${encodeURIComponent('{"Field":"__proto__","Value":"","Operator":"starts_with"}')}`,
+        "continuationToken=%00"
+      ]) {
+        const response = yield* ask(`/v1/customers?${query}`)
+        assert.strictEqual(response.status, 400, query)
+        assert.strictEqual((yield* jsonOf(response))["reason"], "InvalidRequest")
+      }
+      assert.deepStrictEqual(up.asked, [])
+    })
+  )
+
+  it.effect("fail where the next page is not named", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      up.customers = () => ({ items: [], links: { next: { uri: "/customers" } } })
+      const { ask } = yield* gateway(up)
+      assert.strictEqual((yield* ask("/v1/customers")).status, 502)
+    })
+  )
+})
+
+describe("the caller's right", () => {
+  const paths = [
+    `/v1/customers/${other}/orders`,
+    `/v1/customers/${other}/orders/${order}`,
+    `/v1/customers/${other}/orders/${order}/provisioningstatus`,
+    `/v1/customers/${other}/orders/${order}/report`,
+    `/v1/customers/${other}/orders/${order}/events`
+  ]
+
+  it.effect("is told before anything else, without asking upstream", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { ask } = yield* gateway(up, { callers: { a: restricted } })
+      for (const path of paths) {
+        const response = yield* ask(path, {
+          headers: { ...as("a").headers, "if-none-match": "*", accept: "text/html" }
+        })
+        assert.strictEqual(response.status, 403, path)
+        assert.isNull(response.headers.get("etag"))
+        assert.strictEqual((yield* jsonOf(response))["reason"], "CallerNotAllowed")
+      }
+      assert.deepStrictEqual(up.asked, [])
+    })
+  )
+
+  it.effect("is looked at without case, and nobody is nobody", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* gateway(upstream(), { callers: { a: restricted } })
+      const path = `/v1/customers/${customer.toUpperCase()}/orders/${order}/report`
+      assert.strictEqual((yield* ask(path, as("a"))).status, 200)
+      const unknown = yield* ask(path)
+      assert.strictEqual(unknown.status, 401)
+      assert.strictEqual(unknown.headers.get("www-authenticate"), 'Bearer realm="orderwatch"')
+      const wrong = yield* ask(path, as("b"))
+      assert.include(wrong.headers.get("www-authenticate") ?? "", "invalid_token")
+      assert.strictEqual((yield* ask("/v1/nothing")).status, 401)
+    })
+  )
+
+  it.effect("does not come before ids that are none", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { ask } = yield* gateway(up)
+      for (const id of ["..%2f..", "%00", "a%20b", "%2e%2e%2fx", "é", "%zz", "a".repeat(65)]) {
+        for (const path of [
+          `/v1/customers/${id}/orders/${order}/report`,
+          `/v1/customers/${customer}/orders/${id}/provisioningstatus`
+        ]) {
+          const response = yield* ask(path)
+          assert.strictEqual(response.status, 400, path)
+          assert.strictEqual((yield* jsonOf(response))["reason"], "InvalidRequest")
+        }
+      }
+      assert.deepStrictEqual(up.asked, [])
+    })
+  )
+})
