@@ -1,7 +1,8 @@
 // A list of orders from elsewhere: lines of `customer order`, CSV, or JSON. Finds out which it is.
+import { isGuid } from "@orderwatch/core/Order"
 import type { OrderId } from "@orderwatch/core/Order"
 import { Effect, Stdio, Stream } from "effect"
-import { isCustomerId, parseCustomer, parseOrder } from "./arguments.ts"
+import { parseCustomer, parseOrder } from "./arguments.ts"
 import type { CustomerText } from "./arguments.ts"
 import { UsageError } from "./failure.ts"
 import { decode } from "./orderList/decode.ts"
@@ -28,8 +29,7 @@ export interface OrderList {
 export const isEmpty = ({ malformed, orders }: OrderList): boolean =>
   orders.length === 0 && malformed.length === 0
 
-// What is a customer's id and what is an order's GUID have the same shape.
-const folded = (id: string): string => (isCustomerId(id) ? id.toLowerCase() : id)
+const folded = (id: string): string => (isGuid(id) ? id.toLowerCase() : id)
 
 /** The same text for the same order: customers and GUIDs compare without case, all else exactly. */
 export const orderKey = (customer: string, orderId: OrderId): string =>

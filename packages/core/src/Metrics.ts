@@ -1,7 +1,7 @@
 // What the core counts. Names are OpenMetrics' manner: a unit at the end, `_total` for what only grows.
 // Labels are words of ours from short lists; no id of a customer or an order is ever one.
-import { Duration, Effect, Exit, Metric, Option } from "effect"
-import { steadyMillis } from "./internal/steady.ts"
+import { Clock, Duration, Effect, Exit, Metric, Option } from "effect"
+import { steadyMillisOf } from "./internal/steady.ts"
 import { timeToFulfilment } from "./OrderHistory.ts"
 import type { OrderHistory } from "./OrderHistory.ts"
 import { Operation as OperationName } from "./PartnerCenterError.ts"
@@ -69,18 +69,18 @@ const seconds = labelled(({ operation }: ByOperation) =>
 export const sent =
   (operation: Operation, again: boolean) =>
   <A extends { readonly status: number }, E, R>(exchange: Effect.Effect<A, E, R>) =>
-    Effect.gen(function* () {
-      if (again) yield* Metric.update(retries({ operation }), 1)
-      const began = yield* steadyMillis
-      return yield* Effect.onExit(
-        exchange,
-        Effect.fnUntraced(function* (exit) {
-          const status = Exit.isSuccess(exit) ? exit.value.status : undefined
-          yield* Metric.update(requests({ operation, status: classOf(status) }), 1)
-          yield* Metric.update(seconds({ operation }), ((yield* steadyMillis) - began) / 1000)
-          if (status === 429) yield* Metric.update(throttled({ operation }), 1)
-        })
-      )
+    Effect.withFiber<A, E, R>((fiber) => {
+      const { context } = fiber
+      if (again) retries({ operation }).updateUnsafe(1, context)
+      const clock = fiber.getRef(Clock.Clock)
+      const began = steadyMillisOf(clock)
+      return Effect.onExit(exchange, (exit) => {
+        const status = Exit.isSuccess(exit) ? exit.value.status : undefined
+        requests({ operation, status: classOf(status) }).updateUnsafe(1, context)
+        seconds({ operation }).updateUnsafe((steadyMillisOf(clock) - began) / 1000, context)
+        if (status === 429) throttled({ operation }).updateUnsafe(1, context)
+        return Effect.void
+      })
     })
 
 const refreshes = counter<{ readonly outcome: "success" | "failure" }>(

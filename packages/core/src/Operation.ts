@@ -1,6 +1,6 @@
 // One logical operation: the correlation id and the deadline that all of its requests share.
 import { Clock, Context, Duration, Effect } from "effect"
-import * as SecureRandom from "effect/crypto/SecureRandom"
+import { guidUnsafe } from "./internal/guid.ts"
 
 export interface OperationShape {
   /** Sent as `MS-CorrelationId` with every request of the operation. */
@@ -26,7 +26,9 @@ export const Current = Context.Reference<OperationShape | undefined>("@orderwatc
 })
 
 /** A random GUID, for request and correlation ids. */
-export const guid: Effect.Effect<string> = Effect.sync(() => SecureRandom.uuidV4Unsafe())
+export const guid: Effect.Effect<string> = Effect.sync(guidUnsafe)
+
+export { guidUnsafe }
 
 /** Runs as part of the current operation, or as a new one that may take that long. */
 export const within =
@@ -48,30 +50,37 @@ export const following =
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
     started(effect, limit, { lane: "follow", turn })
 
-const started = Effect.fnUntraced(function* <A, E, R>(
+const started = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   limit: Duration.Input,
   options: Pick<OperationShape, "lane" | "turn">
-) {
-  const correlationId = yield* guid
-  const now = yield* Clock.currentTimeMillis
-  const deadline = now + Duration.toMillis(limit)
-  return yield* Effect.provideService(effect, Current, { correlationId, deadline, ...options })
-})
+): Effect.Effect<A, E, R> =>
+  Clock.clockWith((clock) =>
+    Effect.provideService(effect, Current, {
+      correlationId: guidUnsafe(),
+      deadline: clock.currentTimeMillisUnsafe() + Duration.toMillis(limit),
+      ...options
+    })
+  )
 
 /** Gives the effect at most half of the time that its operation has left. */
 export const half = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Effect.flatMap(Effect.all([Current, Clock.currentTimeMillis]), ([current, now]) =>
-    current === undefined
-      ? effect
-      : Effect.provideService(effect, Current, {
-          ...current,
-          deadline: now + Math.max(0, current.deadline - now) / 2
-        })
-  )
+  Effect.withFiber((fiber) => {
+    const current = fiber.getRef(Current)
+    if (current === undefined) return effect
+    const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+    return Effect.provideService(effect, Current, {
+      ...current,
+      deadline: now + Math.max(0, current.deadline - now) / 2
+    })
+  })
 
 /** Milliseconds that the current operation has left; forever outside of one. */
-export const remaining: Effect.Effect<number> = Effect.map(
-  Effect.all([Current, Clock.currentTimeMillis]),
-  ([current, now]) => (current === undefined ? Number.POSITIVE_INFINITY : current.deadline - now)
-)
+export const remaining: Effect.Effect<number> = Effect.withFiber((fiber) => {
+  const current = fiber.getRef(Current)
+  return Effect.succeed(
+    current === undefined
+      ? Number.POSITIVE_INFINITY
+      : current.deadline - fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+  )
+})

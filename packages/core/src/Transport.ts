@@ -146,7 +146,6 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     const bearer = Redacted.value(token.value)
     const sent = { requestId: state.requestId, correlationId: state.correlationId }
     state.sent = sent
-    const fresh = yield* Operation.guid
     yield* annotated(sent)
     const again = state.isRepeated
     state.isRepeated = true
@@ -158,7 +157,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       Effect.mapError((none) => {
         const { description, headers, why } = none
         state.before = description
-        if (headers !== undefined) state.requestId = fresh
+        if (headers !== undefined) state.requestId = Operation.guidUnsafe()
         const reason = make({
           _tag: "Unavailable",
           description,
@@ -170,7 +169,6 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
         return new AttemptFailed({ error, again: canRepeat(none) })
       })
     )
-    state.requestId = fresh
     const support = { ...sent, ...answeredIds(answer.headers) }
     yield* annotated(support)
     yield* Effect.logDebug("answered").pipe(
@@ -179,6 +177,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     state.before = `HTTP ${answer.status}`
     if (answer.status === 200) return { answer, support, bearer: token.value }
 
+    state.requestId = Operation.guidUnsafe()
     const floor = askedWait(answer, yield* Clock.currentTimeMillis)
     const reason = reasonOf(operation, answer, floor, bearer)
     if (reason._tag === "SignInRequired" && answer.status === 401 && !state.isRenewed) {
@@ -221,9 +220,9 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
   const exchanged = Effect.fnUntraced(function* (question: Question<unknown>) {
     const { operation } = question
     const current = yield* Operation.Current
-    const correlationId = current?.correlationId ?? (yield* Operation.guid)
+    const correlationId = current?.correlationId ?? Operation.guidUnsafe()
     const state: State = {
-      requestId: yield* Operation.guid,
+      requestId: Operation.guidUnsafe(),
       isRepeated: false,
       isRenewed: false,
       waitingFor: "signIn",

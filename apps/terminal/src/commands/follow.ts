@@ -1,5 +1,6 @@
 // What `wait` and `watch` have in common: whom they follow, for how long, and how they end.
 import { Budget } from "@orderwatch/core/Budget"
+import { title } from "@orderwatch/core/PartnerCenterError"
 import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import { parseDuration } from "@orderwatch/runtime/duration"
 import { Clock, DateTime, Duration, Effect, Option } from "effect"
@@ -102,14 +103,17 @@ const optionsOf = Effect.fnUntraced(function* (input: Input) {
 // Who waited that long may be elsewhere.
 const long = Duration.toMillis("10 seconds")
 
+const inAWord = ({ error, latest }: Standing): string =>
+  error === undefined ? (latest?.report.verdict ?? "not seen") : title(error.reason)
+
 const sayEnd = Effect.fnUntraced(function* (standings: ReadonlyArray<Standing>, isEnough: boolean) {
   const [only, ...others] = standings
   if (only === undefined) return
-  const verdicts = standings.map(({ latest }) => latest?.report.verdict ?? "not seen")
+  const words = standings.map(inAWord)
   const body =
     others.length === 0
-      ? `${only.orderId}: ${verdicts[0]}`
-      : `${verdicts.filter((verdict) => verdict === "fulfilled").length} of ${standings.length} orders fulfilled`
+      ? `${only.orderId}: ${words[0]}`
+      : `${words.filter((word) => word === "fulfilled").length} of ${standings.length} orders fulfilled`
   yield* notify({ title: isEnough ? "Orders settled" : "No longer waiting", body })
 })
 
@@ -134,12 +138,12 @@ const forPerson = Effect.fnUntraced(function* (
   standings: ReadonlyArray<Standing>,
   { isEachChange }: Style
 ) {
-  const { out } = yield* Streams
+  const { err, out } = yield* Streams
   const { theme } = yield* view
   const onError = yield* errorTheme
   const budget = yield* Budget
   const isAlone = standings.length === 1
-  const width = Math.max(...standings.map(({ orderId }) => orderId.length))
+  const width = standings.reduce((most, { orderId }) => Math.max(most, orderId.length), 0)
   const line = yield* StatusLine.make({
     // Below what another program prints it would only be in the way.
     isShown: !isEachChange || out.isTerminal,
@@ -152,8 +156,10 @@ const forPerson = Effect.fnUntraced(function* (
   const say = (lines: ReadonlyArray<string>) =>
     print(lines.flatMap((line) => wrap(line, out.columns)))
 
-  const news = Effect.fnUntraced(function* (standing: Standing, what: News) {
-    if (what._tag === "NextLook") return
+  const news = Effect.fnUntraced(function* (
+    standing: Standing,
+    what: Exclude<News, { readonly _tag: "NextLook" }>
+  ) {
     if (what._tag === "Failed") return yield* sayFailure(standing, what.error)
     if (what._tag === "Changed") {
       troubles.delete(standing)
@@ -165,7 +171,7 @@ const forPerson = Effect.fnUntraced(function* (
     const kind = `${what._tag} ${what.error.reason._tag}`
     if (troubles.get(standing) === kind) return
     troubles.set(standing, kind)
-    yield* printError([Lines.trouble(standing, what, onError)])
+    yield* printError([Lines.trouble(standing, what, err.isTerminal, onError)])
   })
 
   const ended = Effect.fnUntraced(function* (ending: Ending) {
@@ -178,7 +184,12 @@ const forPerson = Effect.fnUntraced(function* (
   })
 
   return {
-    news: (standing: Standing, what: News) => line.above(news(standing, what)),
+    news: (standing: Standing, what: News) => {
+      if (what._tag !== "NextLook") return line.above(news(standing, what))
+      // It is the line at the foot that tells of it. After a good look the next trouble is news again.
+      if (what.why === "changed" || what.why === "unchanged") troubles.delete(standing)
+      return Effect.void
+    },
     ended: (ending: Ending) => line.above(ended(ending))
   }
 })
@@ -217,7 +228,8 @@ export const run = (style: Style) =>
       )
       const code = yield* finished(ending)
       const took = (yield* Clock.currentTimeMillis) - began
-      if (input.notify && took >= long) yield* sayEnd(standings, ending === "enough")
+      const isSettled = ending === "enough" && standings.every(({ error }) => error === undefined)
+      if (input.notify && took >= long) yield* sayEnd(standings, isSettled)
       return yield* end(code)
     }, Effect.scoped)
     yield* withServices(following())

@@ -53,10 +53,11 @@ export const stamp = (at: DateTime.Utc, isForPerson: boolean): string =>
 export const trouble = (
   { orderId }: Pick<Standing, "orderId">,
   what: NotVisibleYet | Retrying | Throttled,
+  isForPerson: boolean,
   theme: Theme
 ): string => {
   const { error } = what
-  const until = (at: DateTime.Utc) => `until ${stamp(at, true)}`
+  const until = (at: DateTime.Utc) => `until ${stamp(at, isForPerson)}`
   if (what._tag === "NotVisibleYet") {
     return theme.wait(`! ${orderId}: not visible yet; waiting for it ${until(what.until)}`)
   }
@@ -80,6 +81,13 @@ const reasons: Readonly<Record<Why, string>> = {
   budget: " (others first)"
 }
 
+const earliest = <A>(all: ReadonlyArray<A>, at: (one: A) => DateTime.Utc): A | undefined =>
+  all.reduce<A | undefined>(
+    (first, one) =>
+      first === undefined || at(one).epochMilliseconds < at(first).epochMilliseconds ? one : first,
+    undefined
+  )
+
 /** What is waited for, since when, when the next look is, and what is left of the budget. */
 export const progress = (
   standings: ReadonlyArray<Standing>,
@@ -93,19 +101,23 @@ export const progress = (
   const counts = [...verdicts].map(([verdict, { length }]) =>
     standings.length === 1 ? verdict : `${length} ${verdict}`
   )
-  const since = open
-    .flatMap(({ latest }) => latest?.history.pendingSince ?? [])
-    .toSorted((a, b) => a.epochMilliseconds - b.epochMilliseconds)[0]
-  const next = open
-    .flatMap((one) => one.next ?? [])
-    .toSorted((a, b) => a.at.epochMilliseconds - b.at.epochMilliseconds)[0]
+  const since = earliest(
+    open.flatMap(({ latest }) => latest?.history.pendingSince ?? []),
+    (at) => at
+  )
+  const next = earliest(
+    open.flatMap((one) => one.next ?? []),
+    ({ at }) => at
+  )
   const wait = next === undefined ? 0 : next.at.epochMilliseconds - now.epochMilliseconds
+  const look =
+    next === undefined || wait <= 0
+      ? "looking"
+      : `next look in ${ago(0, Math.ceil(wait / 1000) * 1000)}${reasons[next.why]}`
   return [
     `… ${counts.join(", ")}`,
     ...(since === undefined ? [] : [`for ${ago(since.epochMilliseconds, now.epochMilliseconds)}`]),
-    next === undefined || wait <= 0
-      ? "looking"
-      : `next look in ${ago(0, Math.ceil(wait / 1000) * 1000)}${reasons[next.why]}`,
+    ...(open.length === 0 ? [] : [look]),
     `${Math.max(0, usage.perMinute - usage.spent)}/${usage.perMinute} requests`
   ].join(" · ")
 }

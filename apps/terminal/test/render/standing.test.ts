@@ -84,17 +84,17 @@ describe("trouble", () => {
 
   it("is a line that says what is done about it", () => {
     assert.match(
-      trouble(unseen(), { _tag: "NotVisibleYet", error, until }, plain),
+      trouble(unseen(), { _tag: "NotVisibleYet", error, until }, true, plain),
       /^! Order-1: not visible yet; waiting for it until \d\d:\d\d:\d\d$/
     )
     assert.match(
-      trouble(unseen(), { _tag: "Throttled", error, until }, plain),
+      trouble(unseen(), { _tag: "Throttled", error, until }, true, plain),
       /^! Order-1: too many requests; held back until \d\d:\d\d:\d\d$/
     )
   })
 
   it("has upstream's words, and nothing in them that acts on a terminal", () => {
-    const line = trouble(unseen(), { _tag: "Retrying", error }, plain)
+    const line = trouble(unseen(), { _tag: "Retrying", error }, true, plain)
     assert.match(line, /^! Order-1: .+ · it was \[2J Unavailable; trying again$/)
   })
 })

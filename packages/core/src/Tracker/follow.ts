@@ -169,25 +169,24 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
     Effect.raceFirst(wait, Effect.forever(Effect.andThen(Effect.sleep(soon), tellAll)))
 
   // Whole milliseconds: less than that is slept for again and again.
-  const idle = (atMost: number) =>
-    Effect.suspend(() => {
-      bell ??= Deferred.makeUnsafe()
-      const rung = Deferred.await(bell)
-      return Number.isFinite(atMost)
-        ? Effect.asVoid(Effect.timeoutOption(rung, Duration.millis(Math.ceil(atMost))))
-        : rung
-    })
+  const idle = (rung: Effect.Effect<void>, atMost: number) =>
+    Number.isFinite(atMost)
+      ? Effect.asVoid(Effect.timeoutOption(rung, Duration.millis(Math.ceil(atMost))))
+      : rung
 
   const schedule = Effect.gen(function* () {
     while (polls.size > 0) {
+      // Before anything is looked at: what rings from here on is heard.
+      bell ??= Deferred.makeUnsafe()
+      const rung = Deferred.await(bell)
       const { held, steadyNow } = yield* promote
       const next = (waiting.first()?.dueAt ?? Number.POSITIVE_INFINITY) - steadyNow
       if (held > 0) {
-        yield* whileTelling(idle(Math.min(held, next)))
+        yield* whileTelling(idle(rung, Math.min(held, next)))
       } else if (due.size() === 0) {
-        yield* idle(next)
+        yield* idle(rung, next)
       } else if (places === 0) {
-        yield* whileTelling(idle(Number.POSITIVE_INFINITY))
+        yield* whileTelling(idle(rung, Number.POSITIVE_INFINITY))
       } else {
         const turn = yield* whileTelling(budget.takeForFollow)
         // Others may have come due while the turn was waited for.
@@ -207,11 +206,13 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
     )
   )
 
-  // Someone in more of a hurry than all before need not wait for what was planned for those.
-  const hurry = (poll: Poll.Poll, floor: number, { now, steadyNow }: Poll.Times) => {
-    if (floor >= Poll.floorOf(poll)) return
-    poll.plan = { ...poll.plan, quiet: 0 }
-    const dueAt = Math.max(steadyNow, poll.seenAt + floor, poll.notBefore)
+  // Whoever joins may be in more of a hurry than all before, or have less patience.
+  const hurry = (poll: Poll.Poll, isHastier: boolean, { now, steadyNow }: Poll.Times) => {
+    if (isHastier) poll.plan = { ...poll.plan, quiet: 0 }
+    const sooner = isHastier
+      ? Math.max(steadyNow, poll.seenAt + Poll.floorOf(poll), poll.notBefore)
+      : Number.POSITIVE_INFINITY
+    const dueAt = Math.min(sooner, Poll.lastLook(poll, steadyNow))
     if (!waiting.has(poll) || dueAt >= poll.dueAt) return
     waiting.remove(poll)
     poll.dueAt = dueAt
@@ -238,11 +239,12 @@ export const makeFollow = Effect.fnUntraced(function* (needs: Dependencies) {
       joinedAt,
       told: 0
     }
+    const isHastier = follower.floor < Poll.floorOf(poll)
+    poll.followers.add(follower)
     if (known === undefined) {
       polls.set(key, poll)
       waiting.add(poll)
-    } else hurry(poll, follower.floor, now)
-    poll.followers.add(follower)
+    } else hurry(poll, isHastier, now)
     ring()
     if (isClosed) finish(poll, Exit.interrupt())
     else if (!isRunning) {

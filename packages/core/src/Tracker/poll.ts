@@ -15,6 +15,7 @@ import {
   askedWait,
   isGivenUp,
   limitOf,
+  recent,
   meaningOf,
   missing,
   mostOdd,
@@ -178,14 +179,28 @@ export const record = (poll: Poll, looked: Looked, times: Times, random: number)
   const asked = Result.isFailure(result) ? askedWait(result.failure.reason) : 0
   const next = PollPlan.next(poll.plan, { floor: floorOf(poll), random, asked })
   poll.notBefore = times.steadyNow + asked
-  poll.dueAt = times.steadyNow + next.wait
-  sayNext(poll, times.now + next.wait, next.why)
+  poll.dueAt = Math.min(times.steadyNow + next.wait, lastLook(poll, times.steadyNow))
+  sayNext(poll, times.now + poll.dueAt - times.steadyNow, next.why)
 }
 
-/** How long the follower still waits for what is not there; undefined where that is not the trouble. */
+/** When somebody's patience ends with a look, so that nothing is given up that has come meanwhile. */
+export const lastLook = (poll: Poll, now: number): number => {
+  const { followers, notBefore, seenAt, trouble } = poll
+  if (trouble?.event._tag !== "Missing") return Number.POSITIVE_INFINITY
+  let limit = Number.POSITIVE_INFINITY
+  for (const follower of followers) {
+    const own = limitOf(trouble.event, follower)
+    if (own > now || seenAt < follower.joinedAt) limit = Math.min(limit, Math.max(now, own))
+  }
+  // However many come one after another, one look serves those whose time ends at about the same.
+  return Math.max(limit, seenAt + Math.min(floorOf(poll), recent), notBefore)
+}
+
+/** How long the follower still waits for what is not there; undefined where only a look can tell. */
 export const patienceLeft = (follower: Follower, now: number): number | undefined => {
   const trouble = follower.poll.trouble?.event
-  return trouble?._tag === "Missing" ? limitOf(trouble, follower) - now : undefined
+  const left = trouble?._tag === "Missing" ? limitOf(trouble, follower) - now : 0
+  return left > 0 ? left : undefined
 }
 
 /** What the follower was not told yet, the oldest first; the failure where it has waited long enough. */
@@ -194,7 +209,10 @@ export const tell = (
   now: number
 ): Result.Result<ReadonlyArray<FollowEvent>, PartnerCenterError> => {
   const { latest, next, revision, trouble } = follower.poll
-  if (trouble !== undefined && isGivenUp(trouble.event, follower, now)) {
+  if (
+    trouble !== undefined &&
+    isGivenUp(trouble.event, follower, { now, seenAt: follower.poll.seenAt })
+  ) {
     return Result.fail(trouble.event.error)
   }
   const all: ReadonlyArray<Said<FollowEvent> | undefined> = [

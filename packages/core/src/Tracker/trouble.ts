@@ -114,9 +114,22 @@ export const limitOf = (
   { joinedAt, patience }: Waiting
 ): number => expectedUntil ?? Math.max(since, joinedAt) + patience
 
-/** Whether somebody has waited long enough for what is not there. */
-export const isGivenUp = (trouble: Trouble, waiting: Waiting, now: number): trouble is Missing =>
-  trouble._tag === "Missing" && now >= limitOf(trouble, waiting)
+/** A look that is not older than that, in milliseconds, is as good as one more. */
+export const recent = 10_000
+
+/**
+ * Whether somebody has waited long enough for what is not there: their time is over, and the last look was
+ * near its end, and theirs.
+ */
+export const isGivenUp = (
+  trouble: Trouble,
+  waiting: Waiting,
+  times: { readonly now: number; readonly seenAt: number }
+): trouble is Missing => {
+  if (trouble._tag !== "Missing") return false
+  const limit = limitOf(trouble, waiting)
+  return times.now >= limit && times.seenAt >= Math.max(limit - recent, waiting.joinedAt)
+}
 
 /** The trouble as it is told to somebody. */
 export const told = (

@@ -22,6 +22,7 @@ import {
 import { flush, stack, wallClock } from "../layers.ts"
 import {
   answering,
+  doneStatus,
   endOf,
   follow,
   following,
@@ -37,7 +38,8 @@ import {
   stage,
   tagsOf,
   waitingStatus,
-  waits
+  waits,
+  until
 } from "./stage.ts"
 import type { Following } from "./stage.ts"
 
@@ -203,6 +205,34 @@ describe("a time without end", () => {
 })
 
 describe("a grace", () => {
+  const appearing = (after: number) =>
+    answering(
+      () => until(after, notFound(20000), goodOrder()),
+      () => until(after, notFound(20000), doneStatus)
+    )
+
+  it.effect("ends with a look, which finds what has come since the one before", () =>
+    stage(appearing(110 * second), () =>
+      Effect.gen(function* () {
+        const mine = yield* follow()
+        yield* pass(3 * minute, 1000)
+        assert.strictEqual(endOf(mine), "done")
+      })
+    )
+  )
+
+  it.effect("of somebody who comes late does not end by a look from before", () =>
+    stage(appearing(10 * second), () =>
+      Effect.gen(function* () {
+        yield* follow({ notFoundGrace: "10 minutes", interval: "4 minutes" })
+        yield* pass(60 * second, 1000)
+        const late = yield* follow({ notFoundGrace: 0, interval: "4 minutes" })
+        yield* pass(15 * second, 1000)
+        assert.strictEqual(endOf(late), "done")
+      })
+    )
+  )
+
   it.effect("ends when it is over, not with the next look of a long interval", () =>
     stage({ [paths.order]: [notFound(20000)], [paths.status]: [notFound()] }, () =>
       Effect.gen(function* () {

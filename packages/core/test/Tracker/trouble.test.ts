@@ -177,7 +177,7 @@ describe("an order that is not there", () => {
         assert.strictEqual(endOf(mine), "follows")
         yield* pass(minute)
         assert.strictEqual(endOf(mine), "OrderNotFound")
-        assert.strictEqual(times().length, 4)
+        assert.strictEqual(times().length, 5)
         assert.deepStrictEqual(yield* following, nobody)
       })
     )
