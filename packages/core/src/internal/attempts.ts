@@ -35,27 +35,14 @@ export const attempts = <A, R>(
 ): Effect.Effect<A, PartnerCenterError, R> =>
   Effect.flatMap(Operation.Current, (operation) => {
     const deadline = operation?.deadline ?? Number.POSITIVE_INFINITY
-    // Most attempts are the only one, and need no schedule.
-    const again = (first: AttemptFailed) => {
-      let failed: AttemptFailed | undefined = first
-      return Effect.suspend(() => {
-        if (failed === undefined) return attempt
-        const before = failed
-        failed = undefined
-        return Effect.fail(before)
-      })
-    }
-    return Effect.catch(attempt, (first) =>
-      Effect.retry(again(first), {
-        schedule: backoff.pipe(
-          Schedule.while(
-            ({ duration, input, now }) =>
-              input.again && now + Duration.toMillis(duration) < deadline
-          )
-        ),
-        times: most - 1
-      })
-    ).pipe(Effect.catch((failed) => Effect.flatMap(throttled(failed, deadline), Effect.fail)))
+    return Effect.retry(attempt, {
+      schedule: backoff.pipe(
+        Schedule.while(
+          ({ duration, input, now }) => input.again && now + Duration.toMillis(duration) < deadline
+        )
+      ),
+      times: most - 1
+    }).pipe(Effect.catch((failed) => Effect.flatMap(throttled(failed, deadline), Effect.fail)))
   })
 
 const throttled = ({ again, error, floor }: AttemptFailed, deadline: number) =>
