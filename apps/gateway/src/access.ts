@@ -10,6 +10,7 @@ import { prefix } from "./access/keyText.ts"
 import * as Tokens from "./access/tokens.ts"
 import { Unauthenticated } from "./problem.ts"
 import type { IssuerUnavailable } from "./problem.ts"
+import type { SentHeaders } from "./sent.ts"
 import { GatewaySettings } from "./settings.ts"
 
 export { mayAsk } from "./access/caller.ts"
@@ -26,7 +27,7 @@ export class Access extends Context.Service<
     readonly isOpen: boolean
     /** The caller, by the request's `Authorization`. Everything that is wrong with it is the same failure. */
     readonly identify: (
-      headers: Headers
+      headers: SentHeaders
     ) => Effect.Effect<Caller, Unauthenticated | IssuerUnavailable>
   }
 >()("@orderwatch/gateway/Access") {
@@ -46,7 +47,7 @@ export class Access extends Context.Service<
       const tokens = Option.isSome(oidc) ? yield* Tokens.make(oidc.value) : undefined
       return Access.of({
         isOpen: false,
-        identify: Effect.fnUntraced(function* (headers: Headers) {
+        identify: Effect.fnUntraced(function* (headers: SentHeaders) {
           const sent = headers.get("authorization")
           if (sent === null) return yield* new Unauthenticated({})
           const text = bearer.exec(sent)?.[1] ?? ""

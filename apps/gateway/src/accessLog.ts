@@ -40,12 +40,19 @@ const reasonOf = ({ failure }: Observed): string | undefined =>
 
 const most = 2048
 
+// Many lines are of the same millisecond.
+let latest = { at: Number.NaN, text: "" }
+const timestampOf = (at: number): string => {
+  if (at !== latest.at) latest = { at, text: DateTime.formatIso(DateTime.makeUnsafe(at)) }
+  return latest.text
+}
+
 const lineOf = (request: Observed, { at, bytes, isAborted, millis }: Ended): string => {
   const { callerId, method, path, requestId, route, status, traceId } = request
   // What is undefined is left out.
   return safeLine(
     JSON.stringify({
-      timestamp: DateTime.formatIso(DateTime.makeUnsafe(at)),
+      timestamp: timestampOf(at),
       level: "INFO",
       message: "request",
       method,

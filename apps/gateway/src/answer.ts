@@ -30,4 +30,4 @@ export const empty = (status: number, headers: Readonly<Record<string, string>> 
 })
 
 export const toResponse = ({ body, headers, status }: Answer): Response =>
-  new Response(body, { status, headers: { ...headers } })
+  new Response(body, { status, headers })

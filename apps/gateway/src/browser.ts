@@ -1,6 +1,7 @@
 // What a browser may be made to send: requests to a name that only seems ours, and requests of other
 // sites' pages. Nothing here believes a header that a page can choose.
 import { CrossSite, Misdirected, UnsupportedMediaType } from "./problem.ts"
+import type { Sent } from "./sent.ts"
 
 export interface BrowserRules {
   /** The port that is listened on. */
@@ -25,7 +26,7 @@ const authorityOf = (host: string): Authority | undefined => {
 }
 
 // Without the header, which servers refuse, the address says it.
-const hostOf = (request: Request): string =>
+const hostOf = (request: Sent): string =>
   request.headers.get("host") ?? URL.parse(request.url)?.host ?? ""
 
 // A page whose name was made to lead to our address still sends its own name.
@@ -50,7 +51,7 @@ const isSameOrigin = (origin: string, { name, port }: Authority): boolean => {
   return from.name === name && (from.port || usual) === (port || usual)
 }
 
-const isListed = (request: Request, { origins }: BrowserRules): string | undefined => {
+const isListed = (request: Sent, { origins }: BrowserRules): string | undefined => {
   const origin = request.headers.get("origin")
   return origin !== null && origins.includes(origin) ? origin : undefined
 }
@@ -60,13 +61,13 @@ const ownSites: ReadonlyArray<string> = ["same-origin", "none"]
 
 const json = /^application\/json[\t ]*(?:;.*)?$/i
 
-const isJson = ({ headers }: Request): boolean =>
+const isJson = ({ headers }: Sent): boolean =>
   json.test(headers.get("content-type") ?? "") &&
   (headers.get("content-encoding") ?? "identity").toLowerCase() === "identity"
 
 /** Why the request is not let in, if it is not. */
 export const refusal = (
-  request: Request,
+  request: Sent,
   rules: BrowserRules
 ): Misdirected | CrossSite | UnsupportedMediaType | undefined => {
   const host = authorityOf(hostOf(request))
@@ -90,7 +91,7 @@ const sendable =
  * configured, answers differ by it, and caches must know.
  */
 export const corsHeaders = (
-  request: Request,
+  request: Sent,
   rules: BrowserRules
 ): Readonly<Record<string, string>> => {
   const origin = isListed(request, rules)
@@ -111,11 +112,11 @@ export const corsHeaders = (
  * https://fetch.spec.whatwg.org/#http-cors-protocol
  */
 export const preflight = (
-  request: Request,
+  request: Sent,
   rules: BrowserRules
 ): Readonly<Record<string, string>> | undefined => {
   const isAsked =
-    request.method === "OPTIONS" && request.headers.has("access-control-request-method")
+    request.method === "OPTIONS" && request.headers.get("access-control-request-method") !== null
   return isAsked && isListed(request, rules) !== undefined
     ? {
         ...corsHeaders(request, rules),

@@ -20,8 +20,11 @@ export const asFreshAs =
 
 /** What caches may know of something that was observed then. */
 export const cacheHeaders = (observedAt: DateTime.Utc) =>
-  Effect.map(Clock.currentTimeMillis, (now) => ({
-    "cache-control": "private, no-cache",
-    vary: "Authorization",
-    age: String(Math.max(0, Math.floor((now - observedAt.epochMilliseconds) / 1000)))
-  }))
+  Effect.withFiber((fiber) => {
+    const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+    return Effect.succeed({
+      "cache-control": "private, no-cache",
+      vary: "Authorization",
+      age: String(Math.max(0, Math.floor((now - observedAt.epochMilliseconds) / 1000)))
+    })
+  })

@@ -1,10 +1,10 @@
 // The one adapter between Hono and Effect: a request becomes a Call, an Effect runs for as long as somebody
 // waits for it, and whatever it ends with becomes an answer.
 import { Cause, Clock, Context, Duration, Effect, Exit, Option } from "effect"
-import * as SecureRandom from "effect/crypto/SecureRandom"
 import * as Headers from "effect/http/Headers"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import type { Context as HonoContext } from "hono"
+import { guidUnsafe } from "@orderwatch/core/Operation"
 import type { Support } from "@orderwatch/core/Support"
 import { Access } from "./access.ts"
 import type { Outgoing } from "./accessLog.ts"
@@ -17,6 +17,7 @@ import type { Spent } from "./limits.ts"
 import { DeadlinePassed, MethodNotAllowed, toAnswer, toInternalAnswer } from "./problem.ts"
 import type { Failure } from "./problem.ts"
 import type { Method, Path, Request, Route } from "./route.ts"
+import { sentHeaders } from "./sent.ts"
 import { GatewaySettings } from "./settings.ts"
 
 /** A request as it ended, for logs and metrics. */
@@ -48,7 +49,10 @@ export type Needs = Access | GatewaySettings | Limits
 
 /** What a socket tells of a request; nothing where there is none. */
 export interface Bindings {
-  readonly incoming?: { readonly socket?: { readonly remoteAddress?: string | undefined } }
+  readonly incoming?: {
+    readonly rawHeaders?: ReadonlyArray<string>
+    readonly socket?: { readonly remoteAddress?: string | undefined }
+  }
   readonly outgoing?: Outgoing
 }
 type Door = HonoContext<{ Bindings: Bindings }>
@@ -57,7 +61,10 @@ type Door = HonoContext<{ Bindings: Bindings }>
 const sane = /^[A-Za-z0-9._:+/=-]{1,128}$/
 
 const requestIdOf = (header: string | undefined): string =>
-  header !== undefined && sane.test(header) ? header : SecureRandom.uuidV4Unsafe()
+  header !== undefined && sane.test(header) ? header : guidUnsafe()
+
+// Where a span was made says nothing that its name does not.
+const untraced = { captureStackTrace: false } as const
 
 /** What is known of a request while it is answered. */
 interface State {
@@ -66,6 +73,9 @@ interface State {
   failure: Failure | undefined
   traceId: string | undefined
 }
+
+// A look that takes too long says so itself, with the ids of what was asked, if it is let.
+const margin = Duration.seconds(2)
 
 const verbs = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
 
@@ -79,22 +89,27 @@ const isMethod = (method: string): method is Method =>
 export const allowed = <R>(methods: Path<R>["methods"]): ReadonlyArray<string> =>
   Object.keys(methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
 
-const routeOf = <R>({ methods }: Path<R>, method: string): Route<R> => {
+const routeOf = <R>({ methods, path }: Path<R>, method: string): Route<R> => {
   const wanted = method === "HEAD" ? "GET" : method
-  const found = isMethod(wanted) ? methods[wanted] : undefined
+  // Where nothing is, no method is the right one.
+  const found = path === "*" ? methods.GET : isMethod(wanted) ? methods[wanted] : undefined
   return found ?? { run: () => Effect.fail(new MethodNotAllowed({ allow: allowed(methods) })) }
 }
 
 const requestOf = <R>(c: Door, { isUpstreams }: Path<R>): Request => {
   const { raw } = c.req
-  const header = (name: string) => raw.headers.get(name) ?? undefined
+  // Without a socket there is no env at all.
+  const { incoming } = c.env ?? {}
+  const headers =
+    incoming?.rawHeaders === undefined ? raw.headers : sentHeaders(incoming.rawHeaders)
+  const header = (name: string) => headers.get(name) ?? undefined
   return {
     raw,
+    headers,
     header,
     param: (name) => c.req.param(name) ?? "",
     query: (name) => c.req.query(name),
-    // Without a socket there is no env at all.
-    address: c.env?.incoming?.socket?.remoteAddress ?? "",
+    address: incoming?.socket?.remoteAddress ?? "",
     asked: { requestId: requestIdOf(header("x-request-id")), path: c.req.path, isUpstreams }
   }
 }
@@ -126,6 +141,7 @@ export const handler =
     const clock = Context.get(context, Clock.Clock)
     const fork = Effect.runForkWith(context)
     const rules: BrowserRules = { hosts, origins, port }
+    const allowance = Duration.sum(deadline, margin)
 
     const pay = (state: State, { headers, refused }: Spent) => {
       state.headers = { ...state.headers, ...headers }
@@ -137,17 +153,15 @@ export const handler =
       route: Route<R>,
       state: State
     ): Effect.fn.Return<Answer.Answer, Failure, R> {
-      state.traceId = yield* traceId
       if (path.isOpen) return yield* route.run({ ...request, caller: nobody })
-      const refused = refusal(request.raw, rules)
+      const sent = { method: request.raw.method, url: request.raw.url, headers: request.headers }
+      const refused = refusal(sent, rules)
       if (refused !== undefined) return yield* refused
-      state.headers = corsHeaders(request.raw, rules)
-      const asked = preflight(request.raw, rules)
+      state.headers = corsHeaders(sent, rules)
+      const asked = preflight(sent, rules)
       if (asked !== undefined) return Answer.empty(204, asked)
-      const caller = yield* Effect.tapErrorTag(
-        access.identify(request.raw.headers),
-        "Unauthenticated",
-        () => Effect.flatMap(limits.spendUnknown(request.address), (spent) => pay(state, spent))
+      const caller = yield* Effect.tapError(access.identify(request.headers), () =>
+        Effect.flatMap(limits.spendUnknown(request.address), (spent) => pay(state, spent))
       )
       state.caller = caller
       yield* pay(state, yield* limits.spend(caller))
@@ -187,21 +201,20 @@ export const handler =
 
       const respond = (exit: Exit.Exit<Answer.Answer, Failure>): Response => {
         const answer = answerOf(request, state, exit)
-        fork(
-          observe({
-            method: verb,
-            route: path.path,
-            path: request.asked.path,
-            status: answer.status,
-            millis: clock.currentTimeMillisUnsafe() - startedAt,
-            requestId: request.asked.requestId,
-            traceId: state.traceId,
-            callerId: state.caller?.id,
-            failure: state.failure,
-            support: answer.support,
-            outgoing: c.env?.outgoing
-          })
-        )
+        const told = observe({
+          method: verb,
+          route: path.path,
+          path: request.asked.path,
+          status: answer.status,
+          millis: clock.currentTimeMillisUnsafe() - startedAt,
+          requestId: request.asked.requestId,
+          traceId: state.traceId,
+          callerId: state.caller?.id,
+          failure: state.failure,
+          support: answer.support,
+          outgoing: c.env?.outgoing
+        })
+        if (!Exit.isExit(told)) fork(told)
         const headers = {
           ...securityHeaders,
           ...merged(state.headers, answer.headers),
@@ -211,17 +224,24 @@ export const handler =
       }
 
       const fiber = fork(
-        Effect.withSpan(answering(request, route, state), `${verb} ${path.path}`, {
-          kind: "server",
-          parent: parentOf(request),
-          attributes: { "http.request.method": verb, "http.route": path.path }
-        })
+        Effect.useSpan(
+          `${verb} ${path.path}`,
+          {
+            kind: "server",
+            parent: parentOf(request),
+            attributes: { "http.request.method": verb, "http.route": path.path }
+          },
+          (span) => {
+            state.traceId = span.traceId
+            return Effect.withParentSpan(answering(request, route, state), span, untraced)
+          }
+        )
       )
       const done = fiber.pollUnsafe()
       // What is fresh is answered at once, without a timer and without asking whether somebody waits.
       if (done !== undefined) return respond(done)
 
-      const limit = Duration.sum(deadline, route.patience?.(request) ?? Duration.zero)
+      const limit = Duration.sum(allowance, route.patience?.(request) ?? Duration.zero)
       const timer = fork(Effect.sleep(limit))
       timer.addObserver((slept) => {
         if (Exit.isFailure(slept)) return
@@ -243,10 +263,6 @@ export const handler =
       })
     }
   }
-
-const traceId = Effect.map(Effect.option(Effect.currentSpan), (span) =>
-  Option.getOrUndefined(Option.map(span, (found) => found.traceId))
-)
 
 /** Asks for what is open to everybody. */
 const nobody: Caller = { id: "nobody", customers: new Set(), ended: Effect.never }

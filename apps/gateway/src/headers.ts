@@ -44,7 +44,8 @@ export const oldest = (
 
 /** Whether `Accept` takes that type. Without the header, anything is taken. */
 export const accepts = (header: string | undefined, type: string): boolean => {
-  if (header === undefined || header.trim() === "") return true
+  if (header === undefined || header === type || header === "*/*") return true
+  if (header.trim() === "") return true
   const [family] = type.split("/")
   const ranges = header.split(",").flatMap((range) => {
     const [name = "", ...parameters] = range.split(";").map((part) => part.trim().toLowerCase())

@@ -39,13 +39,15 @@ export class Health extends Context.Service<
       return Health.of({
         changed,
         now: Effect.gen(function* () {
+          const pausedUntil = yield* budget.pausedUntil
+          // After it, or a moment that has passed meanwhile would look like a pause.
           const now = yield* DateTime.now
           return readiness({
             isClosing: yield* closing.isBegun,
             assessment: yield* latest,
             now,
             suspended: Duration.toSeconds(yield* partnerCenter.suspendedFor),
-            paused: ((yield* budget.pausedUntil) - now.epochMilliseconds) / 1000
+            paused: (pausedUntil - now.epochMilliseconds) / 1000
           })
         })
       })

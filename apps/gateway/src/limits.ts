@@ -26,8 +26,8 @@ export const strangersPerMinute = 60
 export class Limits extends Context.Service<
   Limits,
   {
-    /** Takes one of the caller's requests. */
-    readonly spend: (caller: Caller) => Effect.Effect<Spent>
+    /** Takes one of the caller's requests, or as many as a batch is worth. */
+    readonly spend: (caller: Caller, count?: number) => Effect.Effect<Spent>
     /**
      * Counts a request that nobody was known by, for an answer of 401 or, when there were too many, 429.
      * It is asked for after looking who asks, so that nobody's wrong keys keep a caller out who shares
@@ -53,13 +53,13 @@ export class Limits extends Context.Service<
         all: maxStreams,
         each: isOneCaller ? maxStreams : Math.ceil(maxStreams / 2)
       })
-      const spend = (from: RateLimiter.RateLimiter, key: string, limit: number) =>
-        Effect.map(take(from, key, limit), (quota): Spent => ({
+      const spend = (from: RateLimiter.RateLimiter, key: string, limit: number, count = 1) =>
+        Effect.map(take(from, key, limit, Math.min(count, limit)), (quota): Spent => ({
           headers: headersOf(quota),
           ...(quota.isExceeded && { refused: new CallerThrottled({ retryAfter: quota.reset }) })
         }))
       return Limits.of({
-        spend: ({ id }) => spend(callers, id, callerRequestsPerMinute),
+        spend: ({ id }, count) => spend(callers, id, callerRequestsPerMinute, count),
         spendUnknown: (address) => spend(addresses, partyOf(address), strangersPerMinute),
         stream: ({ id }) => streams.open(id),
         streams: streams.count

@@ -1,6 +1,6 @@
 // The socket: who is waited for and how long, what is said to those who speak no HTTP, and how it ends.
 import { createServer } from "node:http"
-import type { Server } from "node:http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { getRequestListener, RequestError } from "@hono/node-server"
 import { SettingsError } from "@orderwatch/runtime/SettingsError"
@@ -8,8 +8,11 @@ import { Duration, Effect } from "effect"
 import * as SecureRandom from "effect/crypto/SecureRandom"
 import type { Hono } from "hono"
 import { toResponse as fromAnswer } from "./answer.ts"
+import type { Answer } from "./answer.ts"
+import { securityHeaders } from "./browser.ts"
 import type { Bindings } from "./handler.ts"
-import { InvalidInput, toInternalAnswer, toResponse } from "./problem.ts"
+import { InvalidInput, Misdirected, toAnswer, toInternalAnswer } from "./problem.ts"
+import type { Asked } from "./problem.ts"
 
 export interface ListenOptions {
   readonly host: string
@@ -73,7 +76,45 @@ const onClientError = (error: Error & { readonly code?: string }, socket: Socket
   socket.end(refused(error.code ?? ""))
 }
 
+interface RequestLine {
+  readonly url?: string | undefined
+  readonly headers: { readonly host?: string | undefined }
+}
+
+/**
+ * Whether the request line, where it has a whole address, and `Host` say the same: of two names the one
+ * that is looked at must be the one that counts.
+ *
+ * https://www.rfc-editor.org/rfc/rfc9112#section-3.2.2
+ */
+const isOneHost = ({ headers, url = "/" }: RequestLine): boolean => {
+  if (url.startsWith("/")) return true
+  const asked = URL.parse(url)
+  // By the same scheme, so that its usual port counts as none in both.
+  return asked !== null && asked.host === URL.parse(`${asked.protocol}//${headers.host}`)?.host
+}
+
 const unknown = () => ({ requestId: SecureRandom.uuidV4Unsafe(), path: "/", isUpstreams: false })
+
+const answered = (render: (asked: Asked) => Answer): Response => {
+  const asked = unknown()
+  const answer = render(asked)
+  return fromAnswer({
+    ...answer,
+    headers: { ...securityHeaders, ...answer.headers, "x-request-id": asked.requestId }
+  })
+}
+
+let corked: Array<Socket> = []
+const uncork = () => {
+  const sockets = corked
+  corked = []
+  for (const socket of sockets) socket.uncork()
+}
+const together = (socket: Socket) => {
+  socket.cork()
+  if (corked.push(socket) === 1) setImmediate(uncork)
+}
 
 const create = (app: Hono<{ Bindings: Bindings }>, isEnding: () => boolean): Server =>
   createServer(
@@ -90,16 +131,22 @@ const create = (app: Hono<{ Bindings: Bindings }>, isEnding: () => boolean): Ser
       (request, env) => {
         // Whoever asks on a connection that is kept alive is told to take another one.
         if (isEnding()) env.outgoing.setHeader("connection", "close")
+        if (!isOneHost(env.incoming)) {
+          return answered((asked) => toAnswer(new Misdirected(), asked))
+        }
+        together(env.incoming.socket)
         return app.fetch(request, env)
       },
       {
         errorHandler: (error) =>
           error instanceof RequestError
-            ? toResponse(
-                new InvalidInput({ detail: "The request's address or Host is malformed." }),
-                unknown()
+            ? answered((asked) =>
+                toAnswer(
+                  new InvalidInput({ detail: "The request's address or Host is malformed." }),
+                  asked
+                )
               )
-            : fromAnswer(toInternalAnswer(unknown()))
+            : answered(toInternalAnswer)
       }
     )
   )
@@ -128,6 +175,18 @@ const closed = (server: Server) =>
     server.close(() => resume(Effect.void))
   })
 
+// Node takes a connection on which nothing was said yet for one that is sending a request.
+const silenced = (server: Server): Effect.Effect<void> => {
+  const open = new Set<Socket>()
+  server.on("connection", (socket: Socket) => {
+    open.add(socket)
+    socket.once("close", () => open.delete(socket))
+  })
+  return Effect.sync(() => {
+    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
+  })
+}
+
 /** Listens until the scope ends; then what is under way ends, or is ended. The port that it is. */
 export const listen = Effect.fnUntraced(function* (
   app: Hono<{ Bindings: Bindings }>,
@@ -138,6 +197,11 @@ export const listen = Effect.fnUntraced(function* (
   // A stream's reader that takes nothing any more is found out by this, too.
   server.setTimeout(Duration.toMillis(options.silence))
   server.on("clientError", onClientError)
+  // What is expected beyond `100-continue` need not be met; Node would refuse it in words of its own.
+  server.on("checkExpectation", (request: IncomingMessage, response: ServerResponse) =>
+    server.emit("request", request, response)
+  )
+  const endSilent = silenced(server)
   return yield* Effect.acquireRelease(listening(server, options), () =>
     Effect.gen(function* () {
       isEnding = true
@@ -148,7 +212,12 @@ export const listen = Effect.fnUntraced(function* (
           Effect.sleep("50 millis")
         )
       )
-      yield* Effect.timeoutOption(Effect.raceFirst(closed(server), idle), options.shutdownWithin)
+      // Whoever has just connected may be about to ask.
+      const silent = Effect.andThen(Effect.delay(endSilent, "1 second"), Effect.never)
+      yield* Effect.timeoutOption(
+        Effect.raceAllFirst([closed(server), idle, silent]),
+        options.shutdownWithin
+      )
       server.closeAllConnections()
     })
   )

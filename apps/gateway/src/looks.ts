@@ -82,13 +82,12 @@ const makeLooks = Effect.gen(function* () {
     return (yield* entries.isFresh({ at, isSettled: status.isSettled })) ? order.answer : undefined
   })
 
-  const now = Effect.fnUntraced(function* (customer: CustomerId, order: OrderId) {
-    const key = keyOf(customer, order)
-    const entry = entries.get(key) ?? {}
-    if (entry.seen !== undefined && (yield* isFresh(entry))) {
-      yield* freshness("hit")
-      return spelled(entry.seen, customer, order)
-    }
+  const anew = Effect.fnUntraced(function* (
+    key: string,
+    entry: Entry,
+    customer: CustomerId,
+    order: OrderId
+  ) {
     yield* freshness("miss")
     const look = Effect.map(
       tracker.look(customer, order, { order: yield* knownOrder(entry) }),
@@ -98,6 +97,19 @@ const makeLooks = Effect.gen(function* () {
     const seen = yield* fly(Number.isFinite(yield* AtMost) ? `${key} anew` : key, look)
     return spelled(seen, customer, order)
   })
+
+  const now = (customer: CustomerId, order: OrderId) =>
+    Effect.suspend(() => {
+      const key = keyOf(customer, order)
+      const entry = entries.get(key) ?? {}
+      const { seen } = entry
+      if (seen === undefined) return anew(key, entry, customer, order)
+      return Effect.flatMap(isFresh(entry), (is) =>
+        is
+          ? Effect.as(freshness("hit"), spelled(seen, customer, order))
+          : anew(key, entry, customer, order)
+      )
+    })
 
   const follow = (customer: CustomerId, order: OrderId) =>
     Stream.map(tracker.follow(customer, order), (event: FollowEvent): News =>

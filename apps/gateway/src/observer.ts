@@ -12,13 +12,14 @@ export const layer: Layer.Layer<never, never, Health> = Layer.effect(
   Effect.gen(function* () {
     const log = yield* AccessLog.make()
     const health = yield* Health
+    const context = yield* Effect.context<never>()
     return (served) => {
       log(served)
+      answered(served, context)
       const { failure } = served
-      const counted = answered(served)
       return failure instanceof PartnerCenterError && concerns(failure.reason._tag)
-        ? Effect.andThen(counted, health.changed)
-        : counted
+        ? health.changed
+        : Effect.void
     }
   })
 )

@@ -3,6 +3,7 @@ import type { Duration, Effect } from "effect"
 import type { Caller } from "./access.ts"
 import type { Answer } from "./answer.ts"
 import type { Asked, Failure } from "./problem.ts"
+import type { SentHeaders } from "./sent.ts"
 
 export type Method = "GET" | "POST" | "DELETE"
 
@@ -13,6 +14,7 @@ export interface Request {
   readonly param: (name: string) => string
   readonly query: (name: string) => string | undefined
   readonly header: (name: string) => string | undefined
+  readonly headers: SentHeaders
   readonly asked: Asked
   /** From where it comes, as far as the socket says. */
   readonly address: string

@@ -4,7 +4,7 @@ import { Order, OrderId, Orders } from "@orderwatch/core/Order"
 import { OrderReport } from "@orderwatch/core/OrderReport"
 import { Problem } from "@orderwatch/core/PartnerCenterError"
 import { OrderProvisioningStatus } from "@orderwatch/core/ProvisioningStatus"
-import { Effect, Option, Schema } from "effect"
+import { Effect, Exit, Option, Schema } from "effect"
 import { mayAsk } from "./access.ts"
 import { accepts } from "./headers.ts"
 import { CallerNotAllowed, InvalidInput, NotAcceptable } from "./problem.ts"
@@ -13,8 +13,8 @@ import type { Call, Request } from "./route.ts"
 const customer = Schema.decodeUnknownOption(CustomerId)
 const order = Schema.decodeUnknownOption(OrderId)
 
-const orInvalid = <A>(decoded: Option.Option<A>, detail: string) =>
-  Effect.mapError(Effect.fromOption(decoded), () => new InvalidInput({ detail }))
+const orInvalid = <A>(decoded: Option.Option<A>, detail: string): Exit.Exit<A, InvalidInput> =>
+  Option.isSome(decoded) ? Exit.succeed(decoded.value) : Exit.fail(new InvalidInput({ detail }))
 
 export const decodeCustomer = (text: string) =>
   orInvalid(
@@ -37,12 +37,20 @@ export const maySee = ({ caller }: Call, id: string): boolean =>
   Option.exists(customer(id), (found) => mayAsk(caller, found)) || caller.customers === "all"
 
 /** The order of the path. The caller's right is told of before anything of the order is. */
-export const idsOf = Effect.fnUntraced(function* (call: Call) {
-  const wanted = yield* decodeCustomer(call.param("customer"))
-  const order = yield* decodeOrder(call.param("order"))
-  if (!mayAsk(call.caller, wanted)) return yield* new CallerNotAllowed()
-  return { customer: wanted, order }
-})
+export const idsOf = (
+  call: Call
+): Effect.Effect<
+  { readonly customer: CustomerId; readonly order: OrderId },
+  InvalidInput | CallerNotAllowed
+> => {
+  const wanted = decodeCustomer(call.param("customer"))
+  if (Exit.isFailure(wanted)) return Exit.failCause(wanted.cause)
+  const asked = decodeOrder(call.param("order"))
+  if (Exit.isFailure(asked)) return Exit.failCause(asked.cause)
+  return mayAsk(call.caller, wanted.value)
+    ? Effect.succeed({ customer: wanted.value, order: asked.value })
+    : Effect.fail(new CallerNotAllowed())
+}
 
 /** An order that somebody means; its ids are looked at one by one, so that one typo spoils one answer. */
 export const Wanted = Schema.Struct({

@@ -112,7 +112,7 @@ describe("the adapter", () => {
         seen.map(({ callerId, method, route, status }) => [method, route, status, callerId]),
         [
           ["GET", "/v1/customers/:customer/orders/:order/report", 200, "local"],
-          ["_OTHER", "*", 405, "local"],
+          ["_OTHER", "*", 404, "local"],
           ["GET", "/v1/customers/:customer/orders/:order", 400, "local"]
         ]
       )

@@ -125,6 +125,43 @@ describe("upstream's own paths", () => {
 })
 
 describe("customers", () => {
+  it.effect("tell a caller with a list nothing of those who are not on it, by no page's end", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const next = (value: string) => ({
+        next: { uri: "/customers", headers: [{ key: "MS-ContinuationToken", value }] }
+      })
+      up.customers = (token) =>
+        token === undefined
+          ? { items: [{ id: other, companyProfile: { domain: "a.example" } }], links: next("t1") }
+          : token === "t1"
+            ? {
+                items: [{ id: customer, companyProfile: { domain: "b.example" } }],
+                links: next("t2")
+              }
+            : { items: [{ id: "00000000-0000-0000-0000-000000000003" }] }
+      const { ask } = yield* gateway(up, { callers: { a: restricted } })
+      const of = (domain: string) =>
+        encodeURIComponent(
+          JSON.stringify({ Field: "Domain", Value: domain, Operator: "starts_with" })
+        )
+      for (const [query, found] of [
+        ["", 1],
+        ["?size=1", 1],
+        [`?size=1&filter=${of("a")}`, 0],
+        [`?filter=${of("B.")}`, 1],
+        [`?filter=${of("zzz")}`, 0]
+      ] as const) {
+        const response = yield* ask(`/v1/customers${query}`, as("a"))
+        const body = yield* jsonOf(response)
+        assert.deepStrictEqual([body["totalCount"], response.headers.get("link")], [found, null])
+        assert.notProperty(body["links"] ?? {}, "next", query)
+      }
+      const foreign = { headers: { ...as("a").headers, "MS-ContinuationToken": "t1" } }
+      assert.strictEqual((yield* ask("/v1/customers", foreign)).status, 400)
+    })
+  )
+
   it.effect("are those that the caller may ask about", () =>
     Effect.gen(function* () {
       const { ask } = yield* gateway(upstream(), {

@@ -262,9 +262,9 @@ export const read = Effect.fnUntraced(function* (
     requestsPerMinute: yield* parsed(
       from,
       "requests_per_minute",
-      "a whole number from 1 to 10000",
+      "a whole number from 1 to 1000000",
       (value) =>
-        /^\d{1,5}$/.test(value) && Number(value) >= 1 && Number(value) <= 10_000
+        /^\d{1,7}$/.test(value) && Number(value) >= 1 && Number(value) <= 1_000_000
           ? Option.some(Number(value))
           : Option.none()
     )

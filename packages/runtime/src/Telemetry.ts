@@ -2,6 +2,7 @@
 // that was asked; and, where a collector is named, traces, metrics and logs by OTLP.
 import { Effect, Layer, Logger, Option, References } from "effect"
 import type { LogLevel } from "effect"
+import * as HttpClient from "effect/http/HttpClient"
 import { SettingsError } from "./SettingsError.ts"
 import { variable } from "./sources.ts"
 import { json, lines } from "./telemetry/loggers.ts"
@@ -78,6 +79,9 @@ const endpoint = Effect.gen(function* () {
       )
 })
 
+// Spans of single requests on the wire are for collectors.
+const untraced = Layer.succeed(HttpClient.TracerDisabledWhen, () => true)
+
 /**
  * The logs, and what `OTEL_EXPORTER_OTLP_ENDPOINT` switches on: spans, metrics and logs to that collector.
  * That it cannot be reached is said once and changes nothing else; at the end it is waited for 2 seconds.
@@ -87,7 +91,7 @@ export const layer = (options: TelemetryOptions): Layer.Layer<never, SettingsErr
     Layer.unwrap(
       Effect.gen(function* () {
         const url = yield* endpoint
-        if (url === undefined) return Layer.empty
+        if (url === undefined) return untraced
         const isPatient = options.service === "orderwatch-gateway"
         const otlp = yield* Effect.promise(() => import("./telemetry/otlp.ts"))
         return otlp.layer({ endpoint: url, service: options.service, isPatient })

@@ -16,33 +16,36 @@ const window = Duration.minutes(1)
 const seconds = (duration: Duration.Duration) => Math.ceil(Duration.toSeconds(duration))
 
 /**
- * Takes one from the key's bucket of a minute's requests, which is filled as time goes: whoever was quiet
+ * Takes from the key's bucket of a minute's requests, which is filled as time goes: whoever was quiet
  * may ask for all of them at once, and after that goes on at the rate. So a minute may see up to twice the
  * limit, which costs nothing upstream: that has a budget of its own, smoothed more strictly.
  */
 export const take = (
   limiter: RateLimiter.RateLimiter,
   key: string,
-  limit: number
+  limit: number,
+  tokens = 1
 ): Effect.Effect<Quota> =>
-  limiter.consume({ key, limit, window, algorithm: "token-bucket", onExceeded: "fail" }).pipe(
-    Effect.map(({ remaining, resetAfter }) => ({
-      limit,
-      remaining,
-      reset: seconds(resetAfter),
-      isExceeded: false
-    })),
-    Effect.catchReason("RateLimiterError", "RateLimitExceeded", ({ retryAfter }) =>
-      Effect.succeed({
+  limiter
+    .consume({ key, limit, tokens, window, algorithm: "token-bucket", onExceeded: "fail" })
+    .pipe(
+      Effect.map(({ remaining, resetAfter }) => ({
         limit,
-        remaining: 0,
-        reset: Math.max(1, seconds(retryAfter)),
-        isExceeded: true
-      })
-    ),
-    // The store is a map in this process.
-    Effect.orDie
-  )
+        remaining,
+        reset: seconds(resetAfter),
+        isExceeded: false
+      })),
+      Effect.catchReason("RateLimiterError", "RateLimitExceeded", ({ retryAfter }) =>
+        Effect.succeed({
+          limit,
+          remaining: 0,
+          reset: Math.max(1, seconds(retryAfter)),
+          isExceeded: true
+        })
+      ),
+      // The store is a map in this process.
+      Effect.orDie
+    )
 
 /** The quota as headers. When it is used up, `t` is what `Retry-After` says. */
 export const headersOf = ({ limit, remaining, reset }: Quota) => ({

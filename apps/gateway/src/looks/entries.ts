@@ -45,6 +45,9 @@ export const keyOf = (customer: CustomerId, order: OrderId): string =>
 const weightOf = ({ order, seen, status }: Entry): number =>
   500 + (order?.weight ?? 0) + (status?.weight ?? 0) + 2 * (seen?.body.length ?? 0)
 
+const yes = Effect.succeed(true)
+const no = Effect.succeed(false)
+
 /** What is known of the orders that were asked for lately. */
 export class Entries extends Context.Service<
   Entries,
@@ -73,10 +76,11 @@ export class Entries extends Context.Service<
           return entry
         },
         isFresh: ({ at, isSettled }) =>
-          Effect.zipWith(AtMost, Clock.currentTimeMillis, (atMost, now) => {
-            const age = now - at
+          Effect.withFiber((fiber) => {
+            const age = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe() - at
+            const atMost = Math.min(fiber.getRef(AtMost), isSettled ? settledFreshFor : freshFor)
             // A clock that was put back must not make anything last.
-            return age >= 0 && age < Math.min(atMost, isSettled ? settledFreshFor : freshFor)
+            return age >= 0 && age < atMost ? yes : no
           })
       })
     })

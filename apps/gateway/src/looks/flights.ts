@@ -1,9 +1,11 @@
 // One run for all who ask for the same at the same time. It ends when nobody waits for it any more.
-import { Effect, Fiber } from "effect"
+import { Deferred, Effect } from "effect"
+import type { Fiber } from "effect"
 
 interface Flight<A, E> {
   waiting: number
-  fiber: Fiber.Fiber<A, E> | undefined
+  readonly landed: Deferred.Deferred<A, E>
+  fiber: Fiber.Fiber<unknown, unknown> | undefined
 }
 
 /** Shares runs by their keys. They end with the scope. */
@@ -22,13 +24,16 @@ export const make = Effect.fnUntraced(function* <A, E>() {
         known.waiting += 1
         return known
       }
-      const flight: Flight<A, E> = { waiting: 1, fiber: undefined }
+      // Others may join before there is a fiber.
+      const landed = Deferred.makeUnsafe<A, E>()
+      const flight: Flight<A, E> = { waiting: 1, landed, fiber: undefined }
       flights.set(key, flight)
-      flight.fiber = yield* run.pipe(
-        Effect.ensuring(Effect.sync(() => land(key, flight))),
-        Effect.interruptible,
-        Effect.forkIn(scope)
-      )
+      const fiber = yield* Effect.forkIn(Effect.interruptible(run), scope)
+      flight.fiber = fiber
+      fiber.addObserver((exit) => {
+        land(key, flight)
+        Deferred.doneUnsafe(landed, exit)
+      })
       return flight
     })
 
@@ -43,8 +48,7 @@ export const make = Effect.fnUntraced(function* <A, E>() {
   return (key: string, run: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.acquireUseRelease(
       take(key, run),
-      ({ fiber }) =>
-        fiber === undefined ? Effect.die("a flight without a fiber") : Fiber.join(fiber),
+      ({ landed }) => Deferred.await(landed),
       (flight) => leave(key, flight)
     )
 })

@@ -6,6 +6,7 @@ import * as Operation from "@orderwatch/core/Operation"
 import * as OrderReport from "@orderwatch/core/OrderReport"
 import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
+import { isNotFound } from "@orderwatch/core/PartnerCenterError"
 import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import { fromSubscriptionWord } from "@orderwatch/core/ProvisioningStatus"
 import type {
@@ -13,12 +14,20 @@ import type {
   SubscriptionProvisioningStatus
 } from "@orderwatch/core/ProvisioningStatus"
 import type { Answer } from "@orderwatch/core/Transport"
-import { Effect, Layer } from "effect"
+import { Clock, Effect, Layer } from "effect"
 import { freshness } from "../metrics/requests.ts"
 import { Entries, keyOf } from "./entries.ts"
 import type { Read } from "./entries.ts"
 import * as Flights from "./flights.ts"
 import * as Kept from "./kept.ts"
+
+interface Failed {
+  readonly error: PartnerCenterError
+  readonly at: number
+}
+
+// Milliseconds between two questions that fail.
+const atLeast = 1000
 
 /** PartnerCenter over PartnerCenter: the same reads, shared. */
 export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> = Layer.effect(
@@ -32,9 +41,21 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
       isSettled
     })
 
+    // What is not there is not asked for more often than what is; any other failure once a second.
+    const stillFails = Effect.fnUntraced(function* ({ at, error }: Failed) {
+      if (isNotFound(error.reason)) return yield* entries.isFresh({ at, isSettled: false })
+      const age = (yield* Clock.currentTimeMillis) - at
+      return age >= 0 && age < atLeast
+    })
+
     /** What is kept while it is fresh, else one question for all. */
     const shared = Effect.fnUntraced(function* <A>() {
       const fly = yield* Flights.make<Answer<A>, PartnerCenterError>()
+      const failed = Kept.make<Failed>({ entries: 10_000, weight: 10_000 })
+      const noted = (key: string, ask: Effect.Effect<Answer<A>, PartnerCenterError>) =>
+        Effect.tapError(ask, (error) =>
+          Effect.map(Clock.currentTimeMillis, (at) => failed.set(key, { error, at }, 1))
+        )
       return (
         key: string,
         kept: () => Read<A> | undefined,
@@ -48,9 +69,11 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
           // A look counts as one, however many reads it has.
           if ((yield* Operation.Current) === undefined) yield* freshness(isFresh ? "hit" : "miss")
           if (isFresh) return read.answer
+          const refusal = failed.get(key)
+          if (refusal !== undefined && (yield* stillFails(refusal))) return yield* refusal.error
           return yield* fly(
             key,
-            Effect.zipWith(ask, Operation.Current, (asked, current) => {
+            Effect.zipWith(noted(key, ask), Operation.Current, (asked, current) => {
               // The text of the body is of no use any more.
               const answer = { ...asked, body: "" }
               keep({

@@ -43,6 +43,14 @@ const settled = <A>(
     ? read
     : { ...read, isSettled }
 
+// A look that took longer is overtaken by one that began after it. More than that is a clock that was put back.
+const longestLook = 120_000
+
+const isLater = (self: OrderReport.OrderReport, that: OrderReport.OrderReport): boolean => {
+  const by = self.observedAt.epochMilliseconds - that.observedAt.epochMilliseconds
+  return by > 0 && by < longestLook
+}
+
 /** What is known once the report was made: it, unless a later one is there already. */
 export const published = (
   key: string,
@@ -50,10 +58,7 @@ export const published = (
   report: OrderReport.OrderReport
 ): Entry & { readonly seen: Seen } => {
   const before = entry.seen
-  if (
-    before !== undefined &&
-    before.report.observedAt.epochMilliseconds > report.observedAt.epochMilliseconds
-  ) {
+  if (before !== undefined && isLater(before.report, report)) {
     return { ...entry, seen: before }
   }
   const plain = withoutHistory(report)

@@ -36,17 +36,14 @@ const series = labelled(({ method, route, status }: ByRoute & { readonly status:
   seconds: seconds({ route, method })
 }))
 
-/** Counts and times one request. */
-export const answered = (request: Answered): Effect.Effect<void> =>
-  Effect.contextWith((context: Context.Context<never>) =>
-    Effect.sync(() => {
-      const method = methods.includes(request.method) ? request.method : "_OTHER"
-      const route = request.route === "*" ? "unmatched" : request.route
-      const found = series({ route, method, status: String(request.status) })
-      found.requests.updateUnsafe(1, context)
-      found.seconds.updateUnsafe(request.millis / 1000, context)
-    })
-  )
+/** Counts and times one request, in the registry of that context. */
+export const answered = (request: Answered, context: Context.Context<never>): void => {
+  const method = methods.includes(request.method) ? request.method : "_OTHER"
+  const route = request.route === "*" ? "unmatched" : request.route
+  const found = series({ route, method, status: String(request.status) })
+  found.requests.updateUnsafe(1, context)
+  found.seconds.updateUnsafe(request.millis / 1000, context)
+}
 
 const fresh = counter<{ readonly result: "hit" | "miss" }>(
   "orderwatch_gateway_fresh_total",
@@ -54,8 +51,12 @@ const fresh = counter<{ readonly result: "hit" | "miss" }>(
 )
 
 /** Counts whether what was asked for was there and fresh. */
-export const freshness = (result: "hit" | "miss"): Effect.Effect<void> =>
-  Metric.update(fresh({ result }), 1)
+export const freshness = (result: "hit" | "miss"): Effect.Effect<void> => counts[result]
+
+const counts = {
+  hit: Metric.update(fresh({ result: "hit" }), 1),
+  miss: Metric.update(fresh({ result: "miss" }), 1)
+} as const
 
 /** Has both counted as 0 before the first, so that their share can be told from the start. */
 export const initial: Effect.Effect<void> = Effect.andThen(

@@ -188,7 +188,11 @@ const events = Effect.fnUntraced(function* (
   if (yield* closing.isBegun) return yield* new ShuttingDown()
   const told = call.header("last-event-id")
   if (told !== undefined && told !== "") {
-    const seen = yield* Effect.option(asFreshAs(call)(looks.now(customer, order)))
+    // A stream begins in time however long the look takes: a browser does not try again after a refusal.
+    const seen = yield* asFreshAs(call)(looks.now(customer, order)).pipe(
+      Effect.timeoutOption(firstWithin),
+      Effect.orElseSucceed(() => Option.none<Seen>())
+    )
     if (Option.exists(seen, ({ etag, report }) => report.settled && isSameTag(etag, told))) {
       return empty(204, yield* cacheHeaders(Option.getOrThrow(seen).report.observedAt))
     }

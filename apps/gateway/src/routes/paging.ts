@@ -1,11 +1,14 @@
 // Pages of customers as upstream has them: size, filter, and a continuation token in a header. A `Link`
 // cannot name a header, so the token is taken from the query as well.
 import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
+import { make, PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
+import type { Answer } from "@orderwatch/core/Transport"
 import { Effect, Option, Schema } from "effect"
 import { InvalidInput } from "../problem.ts"
 import type { Request } from "../route.ts"
 
-const largest = 500
+/** The most customers that a page of upstream's has. */
+export const largest = 500
 
 const sizes = /^\d{1,4}$/
 // A header carries nothing else.
@@ -75,6 +78,18 @@ export const customersQueryOf = Effect.fnUntraced(function* ({
     ...(token !== undefined && !isFirst && { continuationToken: token })
   }
 })
+
+/** A part must not pass for the whole. */
+export const lostPage = ({ support }: Answer<unknown>) =>
+  new PartnerCenterError({
+    operation: "customers",
+    support,
+    reason: make({
+      _tag: "UnexpectedResponse",
+      path: "links.next",
+      description: "the next page of customers is not named"
+    })
+  })
 
 const parameters = ({ filter, size }: CustomersQuery) => {
   const onward = new URLSearchParams({ size: String(size ?? largest) })

@@ -14,19 +14,20 @@ import { accepting, idsOf } from "../wire.ts"
 
 const waitOf = ({ header }: Request): number | undefined => preferredWait(header("prefer"))
 
-const answer = Effect.fnUntraced(function* (
+const answer = (
   { body, etag, report }: Seen,
   isKnown: boolean,
   waited: number | undefined
-): Effect.fn.Return<Answer> {
-  const headers = {
-    etag,
-    ...(yield* cacheHeaders(report.observedAt)),
-    ...(waited !== undefined && { "preference-applied": `wait=${waited}` })
-  }
-  const { support } = report
-  return { ...(isKnown ? empty(304, headers) : json(body, headers)), support }
-})
+): Effect.Effect<Answer> =>
+  Effect.map(cacheHeaders(report.observedAt), (cached) => {
+    const headers = {
+      etag,
+      ...cached,
+      ...(waited !== undefined && { "preference-applied": `wait=${waited}` })
+    }
+    const { support } = report
+    return { ...(isKnown ? empty(304, headers) : json(body, headers)), support }
+  })
 
 /** The first report that says something else, or none in that time. */
 const changed = (seen: Seen, call: Call, seconds: number) =>
@@ -53,6 +54,16 @@ const changed = (seen: Seen, call: Call, seconds: number) =>
     ])
   })
 
+// What was seen on arrival is as old as the wait, and the order was looked at since.
+const latest = Effect.fnUntraced(function* (seen: Seen, call: Call) {
+  const looks = yield* Looks
+  const closing = yield* Closing
+  const { customerId, orderId } = seen.report
+  return (yield* closing.isBegun)
+    ? seen
+    : yield* Effect.orElseSucceed(asFreshAs(call)(looks.now(customerId, orderId)), () => seen)
+})
+
 const report = Effect.fnUntraced(function* (
   call: Call
 ): Effect.fn.Return<Answer, Failure, Closing | Looks> {
@@ -68,7 +79,8 @@ const report = Effect.fnUntraced(function* (
   if (!isAwaited || seen.report.settled) return yield* answer(seen, isKnown, wait)
   const news = yield* changed(seen, call, wait)
   return yield* Option.match(news, {
-    onNone: () => answer(seen, isKnown, wait),
+    onNone: () =>
+      Effect.flatMap(latest(seen, call), (found) => answer(found, isNamed(found.etag, tags), wait)),
     onSome: (found) => answer(found, false, wait)
   })
 })

@@ -1,13 +1,15 @@
 // `POST /v1/reports`: many orders at once, each with its own report or its own problem.
-import { Effect, Schema } from "effect"
+import { Clock, Duration, Effect, Schema } from "effect"
 import { mayAsk } from "../access.ts"
 import type { Caller } from "../access.ts"
 import { json } from "../answer.ts"
 import { asFreshAs } from "../fresh.ts"
 import { readText } from "../body.ts"
 import { Looks } from "../looks.ts"
-import { CallerNotAllowed, toProblem } from "../problem.ts"
+import { Limits } from "../limits.ts"
+import { CallerNotAllowed, DeadlinePassed, toProblem } from "../problem.ts"
 import type { Call, Path } from "../route.ts"
+import { GatewaySettings } from "../settings.ts"
 import { accepting, decodeCustomer, decodeOrder, FailedReport, reportsRequestOf } from "../wire.ts"
 import type { Wanted } from "../wire.ts"
 
@@ -23,8 +25,14 @@ const look = Effect.fnUntraced(function* (caller: Caller, { customerId, orderId 
   return (yield* looks.now(customer, order)).body
 })
 
-const one = (caller: Caller, wanted: Wanted) =>
-  look(caller, wanted).pipe(
+// One that takes long must not cost the others their answer.
+const one = (caller: Caller, wanted: Wanted, until: number) =>
+  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+    Effect.timeoutOrElse(look(caller, wanted), {
+      duration: Duration.millis(Math.max(0, until - now)),
+      orElse: () => Effect.fail(new DeadlinePassed())
+    })
+  ).pipe(
     Effect.catch((failure) =>
       Effect.succeed(encodeFailed({ ...wanted, problem: toProblem(failure) }))
     )
@@ -33,8 +41,14 @@ const one = (caller: Caller, wanted: Wanted) =>
 const reports = Effect.fnUntraced(function* (call: Call) {
   yield* accepting(call, "application/json")
   const { orders } = yield* reportsRequestOf(yield* readText(call.raw))
+  const limits = yield* Limits
+  // Each order is a request; one was paid for already.
+  const { refused } = orders.length > 1 ? yield* limits.spend(call.caller, orders.length - 1) : {}
+  if (refused !== undefined) return yield* refused
+  const { deadline } = yield* GatewaySettings
+  const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(deadline)
   const results = yield* asFreshAs(call)(
-    Effect.forEach(orders, (wanted) => one(call.caller, wanted), { concurrency: atOnce })
+    Effect.forEach(orders, (wanted) => one(call.caller, wanted, until), { concurrency: atOnce })
   )
   return json(`{"results":[${results.join(",")}]}`, {
     "cache-control": "no-store",
@@ -42,7 +56,7 @@ const reports = Effect.fnUntraced(function* (call: Call) {
   })
 })
 
-export const path: Path<Looks> = {
+export const path: Path<GatewaySettings | Limits | Looks> = {
   path: "/v1/reports",
   isUpstreams: false,
   isOpen: false,

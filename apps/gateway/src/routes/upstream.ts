@@ -1,6 +1,6 @@
 // Upstream's own paths, in upstream's shape and words, so that its clients only change their base URL.
 import { continuationToken, PartnerCenter } from "@orderwatch/core/PartnerCenter"
-import { make, PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
+import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
 import type { Answer as Answered } from "@orderwatch/core/Transport"
 import { Effect, Option } from "effect"
 import { json } from "../answer.ts"
@@ -13,12 +13,13 @@ import {
   customerOf,
   idsOf,
   orderBody,
-  maySee,
   ordersBody,
   sentId,
   statusBody
 } from "../wire.ts"
-import { customersQueryOf, linkOf, nextOf } from "./paging.ts"
+import { ownCustomers } from "./ownCustomers.ts"
+import type { Page } from "./ownCustomers.ts"
+import { customersQueryOf, linkOf, lostPage, nextOf } from "./paging.ts"
 
 const answer = Effect.fnUntraced(function* (
   call: Call,
@@ -57,37 +58,31 @@ const orders = Effect.fnUntraced(function* (call: Call) {
   return yield* answer(call, read, ordersBody(read.value))
 })
 
+const allCustomers = Effect.fnUntraced(function* (query: CustomersQuery) {
+  const partnerCenter = yield* PartnerCenter
+  const read = yield* partnerCenter.customersPage(query)
+  const next = continuationToken(read.value)
+  if (read.value.links?.next !== undefined && Option.isNone(next)) return yield* lostPage(read)
+  const page: Page = { read, items: read.value.items ?? [], next }
+  return page
+})
+
 const customers = Effect.fnUntraced(function* (call: Call) {
   const query = yield* customersQueryOf(call)
-  const partnerCenter = yield* PartnerCenter
-  const read = yield* asFreshAs(call)(partnerCenter.customersPage(query))
-  const token = continuationToken(read.value)
-  if (read.value.links?.next !== undefined && Option.isNone(token)) {
-    return yield* lostPage(read)
-  }
-  const seen = (read.value.items ?? []).filter(({ id }) => maySee(call, id))
+  const isAll = call.caller.customers === "all"
+  const { items, next, read } = yield* asFreshAs(call)(
+    isAll ? allCustomers(query) : ownCustomers(call, query)
+  )
   const found = yield* answer(
     call,
     read,
-    customersBody(seen, Option.getOrUndefined(Option.map(token, (next) => nextOf(query, next))))
+    customersBody(items, Option.getOrUndefined(Option.map(next, (token) => nextOf(query, token))))
   )
-  return Option.match(token, {
+  return Option.match(next, {
     onNone: () => found,
-    onSome: (next) => ({ ...found, headers: { ...found.headers, link: linkOf(query, next) } })
+    onSome: (token) => ({ ...found, headers: { ...found.headers, link: linkOf(query, token) } })
   })
 })
-
-// A part must not pass for the whole.
-const lostPage = ({ support }: Answered<unknown>) =>
-  new PartnerCenterError({
-    operation: "customers",
-    support,
-    reason: make({
-      _tag: "UnexpectedResponse",
-      path: "links.next",
-      description: "the next page of customers is not named"
-    })
-  })
 
 const path = (
   path: string,

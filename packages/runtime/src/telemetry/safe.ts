@@ -2,13 +2,14 @@
 import { plain } from "@orderwatch/core/text"
 
 // Anything that has the look of a token, whatever brought it here.
-const token = /\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\b(?:Bearer|bearer)\s+[\w.~+/=-]{8,}/g
+const token =
+  /\beyJ[\w-]{8,}(?:\.[\w-]*){1,4}|\b(?:Bearer|bearer)\s+[\w.~+/=-]{8,}|\bowk_[0-9a-z]{8}_[0-9A-Za-z]{8,}/g
 
 /** The text with everything that looks like a token taken out. */
 export const withoutTokens = (text: string): string => text.replace(token, "<redacted>")
 
 // Whatever one of the rules could mean: most lines hold nothing of it, and are what they are.
-const suspicious = /[^ -~]|eyJ|earer|^ | $/
+const suspicious = /[^ -~]|eyJ|earer|owk_|^ | $/
 
 /** One line, fit for a terminal and free of tokens. */
 export const safeLine = (line: string): string =>

@@ -1,0 +1,64 @@
+// The customers of a caller who may not see all: gathered here, so that neither a page's end nor a token
+// tells of those who are not on the list.
+import type { Customer } from "@orderwatch/core/Customer"
+import { continuationToken, PartnerCenter } from "@orderwatch/core/PartnerCenter"
+import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
+import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
+import type { Answer } from "@orderwatch/core/Transport"
+import { Effect, Option } from "effect"
+import { InvalidInput } from "../problem.ts"
+import type { Call } from "../route.ts"
+import { maySee } from "../wire.ts"
+import { largest, lostPage } from "./paging.ts"
+
+export interface Page {
+  /** Of the last of upstream's answers: when, and with which ids. */
+  readonly read: Answer<unknown>
+  readonly items: ReadonlyArray<Customer>
+  readonly next: Option.Option<string>
+}
+
+const own = /^from-(?<from>\d{1,9})$/
+
+const fromOf = (token: string | undefined): Effect.Effect<number, InvalidInput> => {
+  if (token === undefined) return Effect.succeed(0)
+  const from = own.exec(token)?.groups?.["from"]
+  return from === undefined
+    ? Effect.fail(new InvalidInput({ detail: "The continuation token is not one of ours." }))
+    : Effect.succeed(Number(from))
+}
+
+const isMeant =
+  (filter: CustomersQuery["filter"]) =>
+  ({ companyProfile }: Customer): boolean => {
+    if (filter === undefined) return true
+    const value = filter.field === "Domain" ? companyProfile?.domain : companyProfile?.companyName
+    return value?.toLowerCase().startsWith(filter.startsWith.toLowerCase()) ?? false
+  }
+
+/** One page of the caller's own customers; its tokens are ours, never upstream's. */
+export const ownCustomers = Effect.fnUntraced(function* (
+  call: Call,
+  query: CustomersQuery
+): Effect.fn.Return<Page, PartnerCenterError | InvalidInput, PartnerCenter> {
+  const from = yield* fromOf(query.continuationToken)
+  const partnerCenter = yield* PartnerCenter
+  const items: Array<Customer> = []
+  const seen = new Set<string>()
+  let read = yield* partnerCenter.customersPage({ size: largest })
+  for (;;) {
+    items.push(...(read.value.items ?? []).filter(({ id }) => maySee(call, id)))
+    const token = Option.getOrUndefined(continuationToken(read.value))
+    if (token === undefined && read.value.links?.next === undefined) break
+    if (token === undefined || seen.has(token)) return yield* lostPage(read)
+    seen.add(token)
+    read = yield* partnerCenter.customersPage({ size: largest, continuationToken: token })
+  }
+  const found = items.filter(isMeant(query.filter))
+  const until = from + (query.size ?? largest)
+  return {
+    read,
+    items: found.slice(from, until),
+    next: until < found.length ? Option.some(`from-${until}`) : Option.none()
+  }
+})
