@@ -105,17 +105,6 @@ const answered = (render: (asked: Asked) => Answer): Response => {
   })
 }
 
-let corked: Array<Socket> = []
-const uncork = () => {
-  const sockets = corked
-  corked = []
-  for (const socket of sockets) socket.uncork()
-}
-const together = (socket: Socket) => {
-  socket.cork()
-  if (corked.push(socket) === 1) setImmediate(uncork)
-}
-
 const create = (app: Hono<{ Bindings: Bindings }>, isEnding: () => boolean): Server =>
   createServer(
     {
@@ -134,7 +123,6 @@ const create = (app: Hono<{ Bindings: Bindings }>, isEnding: () => boolean): Ser
         if (!isOneHost(env.incoming)) {
           return answered((asked) => toAnswer(new Misdirected(), asked))
         }
-        together(env.incoming.socket)
         return app.fetch(request, env)
       },
       {
