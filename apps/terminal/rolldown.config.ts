@@ -18,12 +18,18 @@ const lateSegmenter: Plugin = {
   }
 }
 
+// Ink asks for React's developer tools, which are not here, in a file of their own.
+const noDevtools: Plugin = {
+  name: "no-devtools",
+  load: { filter: { id: /\/ink\/build\/devtools\.js$/ }, handler: () => "export {}" }
+}
+
 export default defineConfig({
   input: { orderwatch: "src/main.ts" },
   platform: "node",
   // Native: found in node_modules when a keychain is asked for.
   external: ["@napi-rs/keyring"],
-  plugins: [lateSegmenter],
+  plugins: [lateSegmenter, noDevtools],
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
   output: {
     dir: "dist",

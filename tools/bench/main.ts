@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { decodeBench } from "./decode.ts"
 import { startMany, startScarce } from "./following.ts"
+import { firstFrames, hours, scrolling } from "./interface.ts"
 import { startupBench } from "./startup.ts"
 
 const root = fileURLToPath(new URL("../..", import.meta.url))
@@ -41,6 +42,27 @@ row("JSON.parse alone", parse, "µs")
 ratio("report", "JSON.parse alone", report / parse)
 ratio("report", "zod 4", report / zod)
 ratio("decode", "zod 4", decode / zod)
+
+console.log("\nThe full-screen interface in a pseudo-terminal (medians of a whole process)")
+const { demo, hello, list } = await firstFrames()
+row("orderwatch --demo, first frame", demo, "ms")
+row("orderwatch --demo, customers listed", list, "ms")
+row("bare Ink, one line, bundled alike", hello, "ms")
+ratio("first frame", "bare Ink", demo / hello)
+
+const scroll = await scrolling()
+console.log(`\nA list of ${scroll.orders} orders, from key to paint (${scroll.passed} keys)`)
+row("median", scroll.p50, "ms")
+row("99th percentile", scroll.p99, "ms")
+row("statuses asked for meanwhile", scroll.asked, "requests")
+
+const { heap, updates } = await hours()
+const [first = 0] = heap
+const last = heap.at(-1) ?? 0
+console.log(`\nFour hours of a watchlist of 60 orders, ${updates} changes, as fast as they go`)
+row("heap after the first hour", first / 1e6, "MB")
+row("heap after the last", last / 1e6, "MB")
+ratio("last", "first", last / first)
 
 process.stderr.write("\n(following begins: figures in two minutes, and in three)\n")
 // Nothing above shares the processors with them. They run at once: the second does next to nothing, for

@@ -21,13 +21,18 @@ import { wait } from "./commands/wait.ts"
 import { watch } from "./commands/watch.ts"
 import { whoami } from "./commands/whoami.ts"
 import { Ended, report } from "./failure.ts"
-import { Demo, globalFlags } from "./flags.ts"
+import { Demo, globalFlags, Json } from "./flags.ts"
+import { here, isFullScreen } from "./fullScreen.ts"
 
 const root = Command.make(
   "orderwatch",
   {},
   Effect.fnUntraced(
     function* () {
+      if (isFullScreen(here()) && !(yield* Json)) {
+        const { open } = yield* Effect.promise(() => import("./ui/main.tsx"))
+        return yield* open({ isDemo: yield* Demo })
+      }
       if (yield* Demo) return yield* demo
       return yield* new CliError.ShowHelp({ commandPath: ["orderwatch"], errors: [] })
     },

@@ -11,6 +11,10 @@ export interface Theme {
   readonly unsure: Style
   readonly dim: Style
   readonly strong: Style
+  /** What can be acted on: keys, titles. */
+  readonly accent: Style
+  /** What is selected. */
+  readonly inverse: Style
 }
 
 const sgr =
@@ -25,9 +29,22 @@ const coloured: Theme = {
   bad: sgr(31, 39),
   unsure: sgr(35, 39),
   dim: sgr(2, 22),
-  strong: sgr(1, 22)
+  strong: sgr(1, 22),
+  accent: sgr(36, 39),
+  inverse: sgr(7, 27)
 }
-const uncoloured: Theme = { ok: none, wait: none, bad: none, unsure: none, dim: none, strong: none }
+
+/** Without any colour. */
+export const uncoloured: Theme = {
+  ok: none,
+  wait: none,
+  bad: none,
+  unsure: none,
+  dim: none,
+  strong: none,
+  accent: none,
+  inverse: none
+}
 
 interface Surroundings {
   /** What `--color` or `--no-color` said. */

@@ -74,8 +74,11 @@ describe.concurrent("orderwatch --demo", () => {
     assert.strictEqual(exitCode, 0)
   })
 
-  it("on a terminal of 80 by 24 is an overview of the sample orders", async () => {
-    const { exitCode, isWrapped, lines } = await show(["--demo"])
+  // Where the full-screen interface cannot be: see ui/session.test.ts for where it can.
+  const env = { TERM: "dumb" }
+
+  it("on a dumb terminal of 80 by 24 is an overview of the sample orders", async () => {
+    const { exitCode, isWrapped, lines } = await show(["--demo"], { env })
     assert.strictEqual(exitCode, 0)
     assert.isFalse(isWrapped)
     for (const line of lines) assert.isAtMost(line.length, 80)
@@ -91,7 +94,7 @@ describe.concurrent("orderwatch --demo", () => {
   })
 
   it.each([100, 200])("the overview fits %i columns too", async (cols) => {
-    const { isWrapped, lines } = await show(["--demo"], { cols })
+    const { isWrapped, lines } = await show(["--demo"], { cols, env })
     assert.isFalse(isWrapped, lines.join("\n"))
   })
 

@@ -3,7 +3,7 @@
 const stack = /(?:^|\s)at (?:async )?[^\n]{0,200}?\(?(?:file:\/\/|node:|\/)[^\s()]+:\d+:\d+/
 const tokens = [/eyJ[\w-]{8,}/, /\bbearer\s+(?!<redacted>)[\w.~+/=-]{8,}/i, /simulator-refresh-/]
 /** The colours of our own theme. */
-const colours = /\u001b\[(?:1|2|22|31|32|33|35|39)m/g
+const colours = /\u001b\[(?:1|2|7|22|27|31|32|33|35|36|39)m/g
 const acting = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/
 
 const spellings = (secret: string): ReadonlyArray<string> => [

@@ -1,4 +1,4 @@
-// Where this user's files are: the profiles, and the vault.
+// Where this user's files are: the profiles, the vault, and what the interface keeps.
 import { Config, Effect, Option, Path } from "effect"
 import * as UserDirectories from "effect/persistence/UserDirectories"
 
@@ -9,10 +9,12 @@ export interface Places {
   readonly config: string
   /** The encrypted vault. */
   readonly vault: string
+  /** What the full-screen interface keeps between runs. */
+  readonly state: string
 }
 
 /**
- * Both files in `ORDERWATCH_CONFIG_DIR`, else in the platform's own directories for them. None where
+ * All files in `ORDERWATCH_CONFIG_DIR`, else in the platform's own directories for them. None where
  * the environment tells of no home.
  */
 export const places: Effect.Effect<Option.Option<Places>, never, Path.Path> = Effect.gen(
@@ -24,10 +26,18 @@ export const places: Effect.Effect<Option.Option<Places>, never, Path.Path> = Ef
       Effect.orElseSucceed(() => "")
     )
     const own = set === "" ? undefined : path.resolve(set)
-    const [config, data] =
+    const [config, data, state] =
       own === undefined
-        ? yield* Effect.all([directories.config(app), directories.data(app)])
-        : [own, own]
-    return { config: path.join(config, "config.toml"), vault: path.join(data, "credentials") }
+        ? yield* Effect.all([
+            directories.config(app),
+            directories.data(app),
+            directories.state(app)
+          ])
+        : [own, own, own]
+    return {
+      config: path.join(config, "config.toml"),
+      vault: path.join(data, "credentials"),
+      state: path.join(state, "interface.json")
+    }
   }
 ).pipe(Effect.option)

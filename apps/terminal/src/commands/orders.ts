@@ -8,29 +8,9 @@ import * as Command from "effect/cli/Command"
 import * as args from "../arguments.ts"
 import { report } from "../failure.ts"
 import { result, view } from "../output.ts"
-import { ago, table } from "../render/text.ts"
+import { contents, placedAgo, placedAt } from "../render/order.ts"
+import { table } from "../render/text.ts"
 import { withServices } from "../session.ts"
-
-const placedAt = (order: Order): number =>
-  Option.match(createdAt(order), {
-    onNone: () => Number.NEGATIVE_INFINITY,
-    onSome: (at) => at.epochMilliseconds
-  })
-
-/** How long ago an order was placed. */
-export const placedAgo = (order: Order, now: DateTime.Utc): string =>
-  Option.match(createdAt(order), {
-    onNone: () => "—",
-    onSome: (at) => ago(at.epochMilliseconds, now.epochMilliseconds)
-  })
-
-/** What an order is of: its first line's name, and how many more there are. */
-export const contents = ({ lineItems }: Order): string => {
-  const [first, ...others] = lineItems ?? []
-  if (first === undefined) return "no lines"
-  const name = plain(first.friendlyName ?? first.offerId ?? "—")
-  return others.length === 0 ? name : `${name} and ${others.length} more`
-}
 
 export const orders = Command.make(
   "orders",

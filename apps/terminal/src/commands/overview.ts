@@ -8,11 +8,11 @@ import { Effect, Option, Result, Stream } from "effect"
 import { isCustomerId, isOrderId } from "../arguments.ts"
 import { print, Streams, view } from "../output.ts"
 import { Json } from "../flags.ts"
+import { contents, placedAgo } from "../render/order.ts"
 import { table } from "../render/text.ts"
 import type { Cell } from "../render/text.ts"
 import { withServices } from "../session.ts"
 import { shown } from "../theme.ts"
-import { contents, placedAgo } from "./orders.ts"
 import { look } from "./status.ts"
 
 /** What the demo shows to who gives no command. */

@@ -27,7 +27,8 @@ export const problem = (
   ]
 }
 
-const nextStep = (reason: Reason): string => {
+/** What to do about it. */
+export const nextStep = (reason: Reason): string => {
   if (reason._tag === "Throttled") return `Ask again in ${reason.retryAfter} s.`
   return reason._tag === "Unavailable" && reason.retryAfter !== undefined
     ? `${reason.remedy} It can be asked again in ${reason.retryAfter} s.`

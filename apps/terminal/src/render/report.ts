@@ -16,7 +16,8 @@ export interface View {
   readonly now: DateTime.Utc
 }
 
-const warnings: Readonly<Record<string, string>> = {
+/** What each warning means. */
+export const warnings: Readonly<Record<string, string>> = {
   orderUnreadable: "the order could not be read, so its lines have no names",
   countMismatch: "the answer counts another number of lines than it has",
   notReported: "the status does not answer it",
@@ -103,7 +104,8 @@ const unitsOf = (line: Line): string => {
   return `${fulfilled}/${total}`
 }
 
-const stateOf = (line: Line, view: View): string => {
+/** A line's state in words, with upstream's own where that says more. */
+export const stateOf = (line: Line, view: Pick<View, "isVerbose">): string => {
   const { glyph, word } = shown(line.status)
   // A word that we do not know is shown as it came; others only to who wants to know.
   const raw =
@@ -117,7 +119,8 @@ const stateOf = (line: Line, view: View): string => {
   )
 }
 
-const notes = (lines: ReadonlyArray<Line>): ReadonlyArray<string> =>
+/** What is odd about the lines. */
+export const notes = (lines: ReadonlyArray<Line>): ReadonlyArray<string> =>
   lines.flatMap((line) =>
     line.warnings.map((warning) => {
       const asked = warning === "quantityMismatch" ? ` (${line.ordered ?? 0})` : ""

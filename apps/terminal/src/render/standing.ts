@@ -66,13 +66,15 @@ export const trouble = (
     : theme.wait(`! ${orderId}: ${said(error)}; trying again`)
 }
 
-const said = ({ reason }: PartnerCenterError): string =>
+/** What went wrong, in a line. */
+export const said = ({ reason }: PartnerCenterError): string =>
   [title(reason), reason.description]
     .filter((part) => part !== undefined)
     .map(plain)
     .join(" · ")
 
-const reasons: Readonly<Record<Why, string>> = {
+/** Why the next look is when it is. */
+export const reasons: Readonly<Record<Why, string>> = {
   changed: "",
   unchanged: " (no change)",
   notVisible: " (not there yet)",

@@ -4,8 +4,9 @@ import type { Theme } from "../theme.ts"
 
 const simple = /^[\u0020-\u007e]*$/
 
+/** How many columns a terminal gives to the text. */
 // Loading the tables of Unicode takes longer than most tables take to print.
-const displayWidth = (text: string): number =>
+export const displayWidth = (text: string): number =>
   simple.test(text) ? text.length : CliOutput.displayWidth(text)
 
 /** The text in that many columns at most, its end cut off where it is longer. */
@@ -35,7 +36,8 @@ export const wrap = (line: string, width: number): ReadonlyArray<string> => {
   return [...lines, indent + current]
 }
 
-const pad = (text: string, width: number, isRight: boolean): string => {
+/** The text with blanks up to that many columns. */
+export const pad = (text: string, width: number, isRight = false): string => {
   const space = " ".repeat(Math.max(0, width - displayWidth(text)))
   return isRight ? space + text : text + space
 }

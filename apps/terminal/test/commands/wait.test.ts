@@ -200,7 +200,10 @@ describe.concurrent("wait", () => {
       await simulator.fault("provisioningStatus", undefined, { kind: "throttled", retryAfter: 100 })
       const { exitCode, stderr, stdout } = await waiting.ended
       assert.strictEqual(exitCode, 124)
-      assert.match(stderr, /^! Moves-1: too many requests; held back until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/)
+      assert.match(
+        stderr,
+        /^! Moves-1: too many requests; held back until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n$/
+      )
       assert.strictEqual(stdout, "Moves-1  … pending  0/4 units\n")
     })
 
@@ -249,7 +252,9 @@ describe.concurrent("wait", () => {
         missing: [{ until: "1m" }]
       })
       const waiting = start(wait("Late-1"), simulator)
-      await waiting.says(/^! Late-1: not visible yet; waiting for it until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n/)
+      await waiting.says(
+        /^! Late-1: not visible yet; waiting for it until \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n/
+      )
       await simulator.move()
       const { exitCode, stderr, stdout } = await waiting.ended
       assert.strictEqual(exitCode, 0)

@@ -1,0 +1,26 @@
+// Whether the full-screen interface can be shown here: found out before anything of it is loaded.
+
+export interface Place {
+  /** Whether stdin is a terminal's keyboard. */
+  readonly hasKeyboard: boolean
+  /** Whether stdout is a terminal's screen. */
+  readonly hasScreen: boolean
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+const automatic = ["CI", "CONTINUOUS_INTEGRATION", "GITHUB_ACTIONS", "TF_BUILD", "BUILD_NUMBER"]
+const isSet = (value = ""): boolean => !["", "0", "false"].includes(value.toLowerCase())
+
+/** A keyboard and a screen, and somebody in front of them. */
+export const isFullScreen = ({ environment, hasKeyboard, hasScreen }: Place): boolean =>
+  hasKeyboard &&
+  hasScreen &&
+  environment["TERM"] !== "dumb" &&
+  !automatic.some((name) => isSet(environment[name]))
+
+/** What this process is connected to. */
+export const here = (): Place => ({
+  hasKeyboard: process.stdin.isTTY === true,
+  hasScreen: process.stdout.isTTY === true,
+  environment: process.env
+})
