@@ -1,6 +1,6 @@
 // Following orders: many of them at once, and more of them than the budget has requests.
 import { Schema } from "effect"
-import { start } from "./following/part.ts"
+import { start } from "./part.ts"
 
 const numbers = <K extends string>(...names: ReadonlyArray<K>) =>
   Schema.Record(Schema.Literals(names), Schema.Finite)
@@ -26,7 +26,7 @@ const Many = numbers(
 
 /** 10,000 orders with three followers each, until each was looked at three times: two minutes. */
 export const startMany = () =>
-  start("many.ts", Many, { args: ["10000"], execArgv: ["--expose-gc"] })
+  start("following/many.ts", Many, { args: ["10000"], execArgv: ["--expose-gc"] })
 
 /** `busiestMinute` and `used` (of the whole time) as shares of the budget. */
 const Scarce = numbers(
@@ -40,4 +40,4 @@ const Scarce = numbers(
 )
 
 /** 720 orders with 600 requests a minute, for three minutes. */
-export const startScarce = () => start("scarce.ts", Scarce, { args: ["720", "600"] })
+export const startScarce = () => start("following/scarce.ts", Scarce, { args: ["720", "600"] })

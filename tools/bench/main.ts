@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process"
 import { fileURLToPath } from "node:url"
 import { decodeBench } from "./decode.ts"
 import { startMany, startScarce } from "./following.ts"
+import { contestBench, streamsBench } from "./gateway.ts"
 import { firstFrames, hours, scrolling } from "./interface.ts"
 import { startupBench } from "./startup.ts"
 
@@ -11,7 +12,15 @@ const root = fileURLToPath(new URL("../..", import.meta.url))
 const nx = fileURLToPath(new URL("../../node_modules/nx/dist/bin/nx.js", import.meta.url))
 const built = spawnSync(
   process.execPath,
-  [nx, "run", "@orderwatch/terminal:build", "--outputStyle=static"],
+  [
+    nx,
+    "run-many",
+    "-t",
+    "build",
+    "-p",
+    "@orderwatch/terminal,@orderwatch/gateway",
+    "--outputStyle=static"
+  ],
   { cwd: root, encoding: "utf8" }
 )
 if (built.status !== 0) {
@@ -63,6 +72,28 @@ console.log(`\nFour hours of a watchlist of 60 orders, ${updates} changes, as fa
 row("heap after the first hour", first / 1e6, "MB")
 row("heap after the last", last / 1e6, "MB")
 ratio("last", "first", last / first)
+
+const { connections, fresh, uncached } = await contestBench()
+console.log(
+  `\nThe gateway, ${connections} connections, in turns with the plainest that does the same`
+)
+row("a status that nobody asked for before", uncached.gateway.perSecond, "/s")
+row("  Hono, fetch and c.json", uncached.plain.perSecond, "/s")
+ratio("uncached", "plain proxy", uncached.ratio, "1.0 or more")
+ratio("p99 uncached", "plain proxy", uncached.gateway.p99 / uncached.plain.p99, "1.0 or less")
+row("a report that is fresh", fresh.gateway.perSecond, "/s")
+row("  Hono with a constant body", fresh.plain.perSecond, "/s")
+ratio("fresh", "constant body", fresh.ratio, "0.6 or more")
+
+const streams = await streamsBench()
+console.log(`\n${streams.streams} event streams on ${streams.orders} orders`)
+row("resident memory at its most", streams.most / 1e6, "MB", "under 400")
+count(
+  "looks at an order, fewest to most",
+  `${streams.fewestLooks} to ${streams.mostLooks}`,
+  "equal"
+)
+row("shortest time between two looks", streams.shortest / 1000, "s", "30 or more")
 
 process.stderr.write("\n(following begins: figures in two minutes, and in three)\n")
 // Nothing above shares the processors with them. They run at once: the second does next to nothing, for

@@ -3,9 +3,10 @@ import { Cloud } from "@orderwatch/core/Cloud"
 import * as Http from "@orderwatch/runtime/Http"
 import * as Runtime from "@orderwatch/runtime/Runtime"
 import { Duration, FileSystem, Layer, Option, Path, Redacted, Result, Schema } from "effect"
-import { start } from "./part.ts"
+import { start } from "../part.ts"
 
-const Upstream = Schema.Struct({
+/** What a simulator says that was started. */
+export const Upstream = Schema.Struct({
   url: Schema.String,
   credentials: Schema.Struct({
     tenantId: Schema.String,
@@ -17,7 +18,7 @@ const Upstream = Schema.Struct({
 
 /** Starts a simulator of so many orders. */
 export const startUpstream = (orders: number) =>
-  start("upstream.ts", Upstream, { args: [String(orders)] })
+  start("following/upstream.ts", Upstream, { args: [String(orders)] })
 
 /** The services of the apps, over the network. */
 export const layer = ({ credentials, url }: typeof Upstream.Type, requestsPerMinute: number) =>
@@ -68,6 +69,14 @@ export const countsOf = async (url: string) => {
 
 /** Has the simulator count from nothing. */
 export const forget = (url: string) => fetch(`${url}/_simulator/requests`, { method: "DELETE" })
+
+/** Has the simulator keep no more than so many requests; it counts them all. */
+export const keep = (url: string, most: number) =>
+  fetch(`${url}/_simulator/requests`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ keep: most })
+  })
 
 /** When which order's status was asked, by the simulator's log: epoch milliseconds, the oldest first. */
 export const looksOf = async (url: string) =>

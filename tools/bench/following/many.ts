@@ -5,7 +5,7 @@ import type { FollowEvent } from "@orderwatch/core/Tracker"
 import { Deferred, Effect, Fiber, Stream } from "effect"
 import { countsOf, forget, layer, looksOf, startUpstream } from "./client.ts"
 import { idsOf } from "./orders.ts"
-import { endWithStarter, say } from "./part.ts"
+import { endWithStarter, say } from "../part.ts"
 
 endWithStarter()
 const orders = Number(process.argv[2])

@@ -3,7 +3,7 @@ import { Tracker } from "@orderwatch/core/Tracker"
 import { Effect, Stream } from "effect"
 import { countsOf, layer, looksOf, startUpstream } from "./client.ts"
 import { idsOf } from "./orders.ts"
-import { endWithStarter, say } from "./part.ts"
+import { endWithStarter, say } from "../part.ts"
 
 endWithStarter()
 const orders = Number(process.argv[2])

@@ -3,7 +3,7 @@
 import { serve } from "@orderwatch/simulator/serve"
 import { make } from "@orderwatch/simulator/Simulator"
 import { script } from "./orders.ts"
-import { endWithStarter, say } from "./part.ts"
+import { endWithStarter, say } from "../part.ts"
 
 endWithStarter()
 const simulator = make({ orders: [script(Number(process.argv[2]))], keepRequests: 200_000 })

@@ -9,7 +9,7 @@ export interface Part<A> {
   readonly stop: () => void
 }
 
-/** Starts one of the scripts beside this one. */
+/** Starts a script, by its path from here. */
 export const start = <A, I>(
   script: string,
   says: Schema.Codec<A, I>,
