@@ -376,9 +376,9 @@ describe("whoever takes their time", () => {
       sockets.push(socket)
     }
     await pause(300)
-    const begun = performance.now()
     await isAlive()
-    assert.isBelow(performance.now() - begun, 1000)
+    // They are still waited for: it was not served because they are gone.
+    assert.isTrue(sockets.every((socket) => !socket.destroyed))
     for (const socket of sockets) socket.destroy()
   })
 })
