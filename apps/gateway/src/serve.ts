@@ -1,6 +1,5 @@
 // `gateway serve`: reads what was set, says what it does, and serves until it is told to end.
 import { createServer } from "node:net"
-import * as Http from "@orderwatch/runtime/Http"
 import * as Settings from "@orderwatch/runtime/Settings"
 import * as Telemetry from "@orderwatch/runtime/Telemetry"
 import { Console, Context, Duration, Effect, Layer, Option } from "effect"
@@ -40,7 +39,8 @@ const upstream = Effect.gen(function* () {
     cloud: Option.getOrUndefined(yield* Cloud),
     profile: Option.getOrUndefined(yield* Profile)
   })
-  return { settings, http: Http.layer }
+  const { layer: http } = yield* Effect.promise(() => import("@orderwatch/runtime/HttpPool"))
+  return { settings, http }
 })
 
 /** The address as people write it. */

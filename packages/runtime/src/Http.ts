@@ -25,6 +25,11 @@ const isProxy = (value: string | undefined): boolean => {
   return protocol === "http:" || protocol === "https:"
 }
 
+/** Whether the environment names a proxy. */
+export const hasProxy: Effect.Effect<boolean> = Effect.sync(() =>
+  proxies.some((name) => Boolean(process.env[name]))
+)
+
 // Extra certificate authorities are Node's own affair (NODE_EXTRA_CA_CERTS).
 export const layer: Layer.Layer<HttpClient, SettingsError> = Layer.unwrap(
   Effect.suspend(() => {

@@ -2,6 +2,7 @@ import { afterEach, assert, beforeEach, describe, it, vi } from "@effect/vitest"
 import { Effect, Result } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
 import * as Http from "../src/Http.ts"
+import * as HttpPool from "../src/HttpPool.ts"
 import { proxy, web } from "./sockets.ts"
 
 const variables = ["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "ALL_PROXY"]
@@ -17,17 +18,20 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-/** What comes back from an address through the client of the environment as it is now. */
-const get = (url: string) =>
-  HttpClient.get(url).pipe(
-    Effect.flatMap((response) => response.text),
-    Effect.result,
-    Effect.provide(Http.layer)
-  )
-
 const ok = web((_, response) => response.end("from the server"))
 
-describe("Http", () => {
+describe.each([
+  ["Http", Http.layer],
+  ["HttpPool", HttpPool.layer]
+] as const)("%s", (_, layer) => {
+  /** What comes back from an address through the client of the environment as it is now. */
+  const get = (url: string) =>
+    HttpClient.get(url).pipe(
+      Effect.flatMap((response) => response.text),
+      Effect.result,
+      Effect.provide(layer)
+    )
+
   it.live("asks directly where no proxy is named", () =>
     Effect.gen(function* () {
       const server = yield* ok
@@ -118,9 +122,7 @@ describe("Http", () => {
   ] as const)("a malformed %s is refused in one line that does not repeat it", ([name, value]) =>
     Effect.gen(function* () {
       vi.stubEnv(name, value)
-      const error = yield* Effect.flip(
-        Effect.scoped(Effect.provide(HttpClient.HttpClient, Http.layer))
-      )
+      const error = yield* Effect.flip(Effect.scoped(Effect.provide(HttpClient.HttpClient, layer)))
       assert.strictEqual(error.setting, name)
       assert.strictEqual(
         error.message,
