@@ -1,6 +1,6 @@
 // Who asks: known by a key of ours, or by a token of the issuer that the operator trusts.
 import type { SettingsError } from "@orderwatch/runtime/SettingsError"
-import { Context, Effect, Layer, Option } from "effect"
+import { Context, Effect, Exit, Layer, Option } from "effect"
 import type { FileSystem, Path } from "effect"
 import type { HttpClient } from "effect/http/HttpClient"
 import { local } from "./access/caller.ts"
@@ -25,7 +25,10 @@ export class Access extends Context.Service<
   {
     /** Neither keys nor an issuer: whoever reaches us, which is on loopback only, may ask for all. */
     readonly isOpen: boolean
-    /** The caller, by the request's `Authorization`. Everything that is wrong with it is the same failure. */
+    /**
+     * The caller, by the request's `Authorization`. Everything that is wrong with it is the same failure.
+     * An `Exit` where nothing has to be waited for.
+     */
     readonly identify: (
       headers: SentHeaders
     ) => Effect.Effect<Caller, Unauthenticated | IssuerUnavailable>
@@ -41,22 +44,24 @@ export class Access extends Context.Service<
     Effect.gen(function* () {
       const { keysFile, oidc } = yield* GatewaySettings
       if (Option.isNone(keysFile) && Option.isNone(oidc)) {
-        return Access.of({ isOpen: true, identify: () => Effect.succeed(local) })
+        return Access.of({ isOpen: true, identify: () => Exit.succeed(local) })
       }
       const keys = Option.isSome(keysFile) ? yield* Keyring.make(keysFile.value) : undefined
       const tokens = Option.isSome(oidc) ? yield* Tokens.make(oidc.value) : undefined
       return Access.of({
         isOpen: false,
-        identify: Effect.fnUntraced(function* (headers: SentHeaders) {
+        identify: (headers) => {
           const sent = headers.get("authorization")
-          if (sent === null) return yield* new Unauthenticated({})
+          if (sent === null) return Exit.fail(new Unauthenticated({}))
           const text = bearer.exec(sent)?.[1] ?? ""
           const by = text.startsWith(prefix) ? keys : tokens
-          const caller = by === undefined ? Option.none<Caller>() : yield* by.find(text)
-          return Option.isSome(caller)
-            ? caller.value
-            : yield* new Unauthenticated({ wasTried: true })
-        })
+          if (by === undefined) return Exit.fail(new Unauthenticated({ wasTried: true }))
+          return Effect.flatMapEager(by.find(text), (caller) =>
+            Option.isSome(caller)
+              ? Exit.succeed(caller.value)
+              : Exit.fail(new Unauthenticated({ wasTried: true }))
+          )
+        }
       })
     })
   )

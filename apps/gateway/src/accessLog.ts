@@ -6,6 +6,7 @@ import { safeLine } from "@orderwatch/runtime/Telemetry"
 import { Clock, DateTime, Effect, LogLevel } from "effect"
 import type { Served } from "./handler.ts"
 import { makeLines } from "./accessLog/lines.ts"
+import { reasonOf as reasonIn } from "./problem.ts"
 
 /** What Node's answer tells of how it went; nothing in it is changed. */
 export interface Outgoing {
@@ -36,7 +37,7 @@ const supportOf = ({ failure, support }: Observed): Support | undefined =>
   support ?? (failure instanceof PartnerCenterError ? failure.support : undefined)
 
 const reasonOf = ({ failure }: Observed): string | undefined =>
-  failure instanceof PartnerCenterError ? failure.reason._tag : failure?._tag
+  failure === undefined ? undefined : reasonIn(failure)
 
 const most = 2048
 
@@ -47,27 +48,27 @@ const timestampOf = (at: number): string => {
   return latest.text
 }
 
+// Field by field: a whole object takes JSON three times as long. What is undefined is left out.
+const field = (name: string, value: string | number | boolean | Support | undefined): string =>
+  value === undefined ? "" : `,"${name}":${JSON.stringify(value)}`
+
 const lineOf = (request: Observed, { at, bytes, isAborted, millis }: Ended): string => {
   const { callerId, method, path, requestId, route, status, traceId } = request
-  // What is undefined is left out.
   return safeLine(
-    JSON.stringify({
-      timestamp: timestampOf(at),
-      level: "INFO",
-      message: "request",
-      method,
-      route,
-      path: path.slice(0, most),
-      status,
-      durationMs: Math.max(0, Math.round(millis)),
-      bytes,
-      aborted: isAborted || undefined,
-      callerId,
-      requestId,
-      traceId,
-      reason: reasonOf(request),
-      support: supportOf(request)
-    })
+    `{"timestamp":"${timestampOf(at)}","level":"INFO","message":"request"` +
+      field("method", method) +
+      field("route", route) +
+      field("path", path.slice(0, most)) +
+      field("status", status) +
+      field("durationMs", Math.max(0, Math.round(millis))) +
+      field("bytes", bytes) +
+      field("aborted", isAborted || undefined) +
+      field("callerId", callerId) +
+      field("requestId", requestId) +
+      field("traceId", traceId) +
+      field("reason", reasonOf(request)) +
+      field("support", supportOf(request)) +
+      "}"
   )
 }
 

@@ -7,6 +7,7 @@ import type { Closing } from "./closing.ts"
 import { handler } from "./handler.ts"
 import type { Bindings, Needs } from "./handler.ts"
 import type { Looks } from "./looks.ts"
+import { pathOf, upstreamsPath } from "./paths.ts"
 import { RouteNotFound } from "./problem.ts"
 import type { Pulse } from "./pulse.ts"
 import type { Path } from "./route.ts"
@@ -46,6 +47,20 @@ export const app = <R>(
   const hono = new Hono<{ Bindings: Bindings }>()
   const answer = handler<R | Services>(context)
   for (const path of [...paths, ...more]) hono.all(path.path, answer(path))
-  hono.notFound(answer(lost))
+  const nothing = answer(lost)
+  hono.notFound((c) => {
+    const { method, raw, url } = c.req
+    const sent = pathOf(url)
+    const meant = method === "GET" || method === "HEAD" ? upstreamsPath(sent) : undefined
+    return meant === undefined || meant === sent
+      ? nothing(c)
+      : hono.fetch(
+          new Request(
+            url.replace(sent, () => meant),
+            raw
+          ),
+          c.env
+        )
+  })
   return hono
 }

@@ -1,6 +1,7 @@
 // The one adapter between Hono and Effect: a request becomes a Call, an Effect runs for as long as somebody
 // waits for it, and whatever it ends with becomes an answer.
-import { Cause, Clock, Context, Duration, Effect, Exit, Option } from "effect"
+import { Cause, Clock, Context, Duration, Effect, Exit, Option, Tracer } from "effect"
+import type { Fiber } from "effect"
 import * as Headers from "effect/http/Headers"
 import * as HttpTraceContext from "effect/http/HttpTraceContext"
 import type { Context as HonoContext } from "hono"
@@ -15,7 +16,8 @@ import type { BrowserRules } from "./browser.ts"
 import { Limits } from "./limits.ts"
 import type { Spent } from "./limits.ts"
 import { DeadlinePassed, MethodNotAllowed, toAnswer, toInternalAnswer } from "./problem.ts"
-import type { Failure } from "./problem.ts"
+import type { CallerThrottled, Failure } from "./problem.ts"
+import { pathOf } from "./paths.ts"
 import type { Method, Path, Request, Route } from "./route.ts"
 import { sentHeaders } from "./sent.ts"
 import { GatewaySettings } from "./settings.ts"
@@ -96,7 +98,7 @@ const routeOf = <R>({ methods, path }: Path<R>, method: string): Route<R> => {
   return found ?? { run: () => Effect.fail(new MethodNotAllowed({ allow: allowed(methods) })) }
 }
 
-const requestOf = <R>(c: Door, { isUpstreams }: Path<R>): Request => {
+const requestOf = <R>(c: Door, { isUpstreams }: Path<R>, clock: Clock.Clock): Request => {
   const { raw } = c.req
   // Without a socket there is no env at all.
   const { incoming } = c.env ?? {}
@@ -110,7 +112,8 @@ const requestOf = <R>(c: Door, { isUpstreams }: Path<R>): Request => {
     param: (name) => c.req.param(name) ?? "",
     query: (name) => c.req.query(name),
     address: incoming?.socket?.remoteAddress ?? "",
-    asked: { requestId: requestIdOf(header("x-request-id")), path: c.req.path, isUpstreams }
+    clock,
+    asked: { requestId: requestIdOf(header("x-request-id")), path: pathOf(raw.url), isUpstreams }
   }
 }
 
@@ -120,6 +123,24 @@ const parentOf = ({ header }: Request) => {
     ? undefined
     : Option.getOrUndefined(HttpTraceContext.w3c(Headers.fromInput({ traceparent })))
 }
+
+// Where nobody collects traces, log lines of one request still belong together by its trace.
+const unsampled = (): Tracer.ExternalSpan => {
+  const traceId = guidUnsafe().replaceAll("-", "")
+  return Tracer.externalSpan({ traceId, spanId: traceId.slice(0, 16), sampled: false })
+}
+
+// Outside of a fiber nobody else catches what is thrown.
+const attempt = <A, E, R>(begin: () => Effect.Effect<A, E, R>): Effect.Effect<A, E, R> => {
+  try {
+    return begin()
+  } catch (defect) {
+    return Exit.die(defect)
+  }
+}
+
+const isDone = <A, E, R>(effect: Effect.Effect<A, E, R>): effect is Exit.Exit<A, E> =>
+  Exit.isExit(effect)
 
 // Both say on what the answer depends.
 const merged = (
@@ -140,33 +161,40 @@ export const handler =
     const observe = Context.get(context, Observer)
     const clock = Context.get(context, Clock.Clock)
     const fork = Effect.runForkWith(context)
+    const isTraced = Context.get(context, Tracer.Tracer) !== Tracer.nativeTracer
     const rules: BrowserRules = { hosts, origins, port }
     const allowance = Duration.sum(deadline, margin)
 
-    const pay = (state: State, { headers, refused }: Spent) => {
+    const pay = (state: State, { headers, refused }: Spent): CallerThrottled | undefined => {
       state.headers = { ...state.headers, ...headers }
-      return refused === undefined ? Effect.void : Effect.fail(refused)
+      return refused
     }
 
-    const answering = Effect.fnUntraced(function* (
+    // In steps that go on at once: an answer that is at hand needs no fiber.
+    const answering = (
       request: Request,
       route: Route<R>,
       state: State
-    ): Effect.fn.Return<Answer.Answer, Failure, R> {
-      if (path.isOpen) return yield* route.run({ ...request, caller: nobody })
-      const sent = { method: request.raw.method, url: request.raw.url, headers: request.headers }
+    ): Effect.Effect<Answer.Answer, Failure, R> => {
+      if (path.isOpen) return route.run({ ...request, caller: nobody }, context)
+      const { headers, raw } = request
+      const sent = { method: raw.method, url: raw.url, headers }
       const refused = refusal(sent, rules)
-      if (refused !== undefined) return yield* refused
+      if (refused !== undefined) return Exit.fail(refused)
       state.headers = corsHeaders(sent, rules)
       const asked = preflight(sent, rules)
-      if (asked !== undefined) return Answer.empty(204, asked)
-      const caller = yield* Effect.tapError(access.identify(request.headers), () =>
-        Effect.flatMap(limits.spendUnknown(request.address), (spent) => pay(state, spent))
+      if (asked !== undefined) return Exit.succeed(Answer.empty(204, asked))
+      const known = Effect.catchEager(access.identify(headers), (failure) =>
+        Exit.fail(pay(state, limits.spendUnknown(request.address)) ?? failure)
       )
-      state.caller = caller
-      yield* pay(state, yield* limits.spend(caller))
-      return yield* route.run({ ...request, caller })
-    })
+      return Effect.flatMapEager(known, (caller) => {
+        state.caller = caller
+        const throttled = pay(state, limits.spend(caller))
+        return throttled === undefined
+          ? route.run({ ...request, caller }, context)
+          : Exit.fail(throttled)
+      })
+    }
 
     const answerOf = (
       request: Request,
@@ -187,7 +215,7 @@ export const handler =
     }
 
     return (c) => {
-      const request = requestOf(c, path)
+      const request = requestOf(c, path, clock)
       const { method } = request.raw
       const verb = verbOf(method)
       const route = routeOf(path, method)
@@ -223,22 +251,27 @@ export const handler =
         return Answer.toResponse({ ...answer, headers })
       }
 
-      const fiber = fork(
-        Effect.useSpan(
-          `${verb} ${path.path}`,
-          {
-            kind: "server",
-            parent: parentOf(request),
-            attributes: { "http.request.method": verb, "http.route": path.path }
-          },
-          (span) => {
+      const answered = Effect.suspend(() => answering(request, route, state))
+      const parent = parentOf(request)
+      let fiber: Fiber.Fiber<Answer.Answer, Failure>
+      if (isTraced) {
+        const attributes = { "http.request.method": verb, "http.route": path.path }
+        const span = { kind: "server", parent, attributes } as const
+        fiber = fork(
+          Effect.useSpan(`${verb} ${path.path}`, span, (span) => {
             state.traceId = span.traceId
-            return Effect.withParentSpan(answering(request, route, state), span, untraced)
-          }
+            return Effect.withParentSpan(answered, span, untraced)
+          })
         )
-      )
+      } else {
+        const span = parent ?? unsampled()
+        state.traceId = span.traceId
+        const begun = attempt(() => answering(request, route, state))
+        if (isDone(begun)) return respond(begun)
+        fiber = fork(Effect.withParentSpan(begun, span, untraced))
+      }
       const done = fiber.pollUnsafe()
-      // What is fresh is answered at once, without a timer and without asking whether somebody waits.
+      // Without a timer, and without asking whether somebody waits.
       if (done !== undefined) return respond(done)
 
       const limit = Duration.sum(allowance, route.patience?.(request) ?? Duration.zero)

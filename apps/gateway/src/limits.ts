@@ -1,10 +1,9 @@
 // How much a caller may ask, and how much those may try whom nobody knows.
-import { Context, Effect, Layer, Option } from "effect"
+import { Clock, Context, Effect, Layer, Option } from "effect"
 import type { Scope } from "effect"
-import * as RateLimiter from "effect/persistence/RateLimiter"
 import type { Caller } from "./access.ts"
 import { partyOf } from "./limits/address.ts"
-import { layerStore } from "./limits/buckets.ts"
+import * as Buckets from "./limits/buckets.ts"
 import { headersOf, take } from "./limits/quota.ts"
 import * as Streams from "./limits/streams.ts"
 import { CallerThrottled } from "./problem.ts"
@@ -27,13 +26,13 @@ export class Limits extends Context.Service<
   Limits,
   {
     /** Takes one of the caller's requests, or as many as a batch is worth. */
-    readonly spend: (caller: Caller, count?: number) => Effect.Effect<Spent>
+    readonly spend: (caller: Caller, count?: number) => Spent
     /**
      * Counts a request that nobody was known by, for an answer of 401 or, when there were too many, 429.
      * It is asked for after looking who asks, so that nobody's wrong keys keep a caller out who shares
      * the address, as all do behind one proxy.
      */
-    readonly spendUnknown: (address: string) => Effect.Effect<Spent>
+    readonly spendUnknown: (address: string) => Spent
     /** Takes one of the streams until the scope ends; no caller may have more than half of them. */
     readonly stream: (
       caller: Caller
@@ -46,18 +45,23 @@ export class Limits extends Context.Service<
     Limits,
     Effect.gen(function* () {
       const { callerRequestsPerMinute, keysFile, maxStreams, oidc } = yield* GatewaySettings
-      const callers = yield* limiter(most.callers)
-      const addresses = yield* limiter(most.addresses)
+      const clock = yield* Clock.Clock
+      const callers = Buckets.make(most.callers)
+      const addresses = Buckets.make(most.addresses)
       const isOneCaller = Option.isNone(keysFile) && Option.isNone(oidc)
       const streams = Streams.make({
         all: maxStreams,
         each: isOneCaller ? maxStreams : Math.ceil(maxStreams / 2)
       })
-      const spend = (from: RateLimiter.RateLimiter, key: string, limit: number, count = 1) =>
-        Effect.map(take(from, key, limit, Math.min(count, limit)), (quota): Spent => ({
-          headers: headersOf(quota),
-          ...(quota.isExceeded && { refused: new CallerThrottled({ retryAfter: quota.reset }) })
-        }))
+      const spend = (from: Buckets.Take, key: string, limit: number, count = 1): Spent => {
+        // By a clock that nobody sets.
+        const now = Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+        const quota = take(from, key, limit, Math.min(count, limit), now)
+        const headers = headersOf(quota)
+        return quota.isExceeded
+          ? { headers, refused: new CallerThrottled({ retryAfter: quota.reset }) }
+          : { headers }
+      }
       return Limits.of({
         spend: ({ id }, count) => spend(callers, id, callerRequestsPerMinute, count),
         spendUnknown: (address) => spend(addresses, partyOf(address), strangersPerMinute),
@@ -67,8 +71,3 @@ export class Limits extends Context.Service<
     })
   )
 }
-
-const limiter = (most: number) =>
-  Effect.map(Layer.build(RateLimiter.layer.pipe(Layer.provide(layerStore(most)))), (context) =>
-    Context.get(context, RateLimiter.RateLimiter)
-  )

@@ -7,9 +7,10 @@ import type { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import { Tracker } from "@orderwatch/core/Tracker"
 import type { FollowEvent, Look } from "@orderwatch/core/Tracker"
-import { Context, Effect, Layer, Option, Stream } from "effect"
+import { Context, Effect, Exit, Layer, Option, Stream } from "effect"
 import type { Duration } from "effect"
-import { AtMost, Entries, keyOf } from "./looks/entries.ts"
+import { withAtMost } from "./fresh.ts"
+import { Entries, keyOf } from "./looks/entries.ts"
 import type { Entry, Seen } from "./looks/entries.ts"
 import * as Flights from "./looks/flights.ts"
 import * as Reads from "./looks/reads.ts"
@@ -25,8 +26,15 @@ export type News = Option.Option<Seen>
 export class Looks extends Context.Service<
   Looks,
   {
-    /** Where the order stands, as fresh as `AtMost` and the settings ask. */
-    readonly now: (customer: CustomerId, order: OrderId) => Effect.Effect<Seen, PartnerCenterError>
+    /**
+     * Where the order stands, as fresh as the settings ask, and not older than `atMost` milliseconds. An
+     * `Exit` where that is known when this is called.
+     */
+    readonly now: (
+      customer: CustomerId,
+      order: OrderId,
+      atMost: number
+    ) => Effect.Effect<Seen, PartnerCenterError>
     /** Looks at the normal interval until the order has settled; the first news is where it stands. */
     readonly follow: (
       customer: CustomerId,
@@ -59,57 +67,48 @@ const makeLooks = Effect.gen(function* () {
   const tracker = yield* Tracker
   const entries = yield* Entries
   const fly = yield* Flights.make<Seen, PartnerCenterError>()
+  const context = yield* Effect.context<never>()
 
   const publish = (key: string, { report }: Look): Seen =>
     entries.update(key, (entry) => published(key, entry, report)).seen
 
-  const isFresh = ({ seen, status }: Entry) => {
-    if (seen === undefined) return Effect.succeed(false)
-    const at = seen.report.observedAt.epochMilliseconds
+  const isFresh = ({ report }: Seen, { status }: Entry, atMost: number): boolean => {
+    const at = report.observedAt.epochMilliseconds
     const isOvertaken =
-      seen.report.lines[0]?.source !== "subscription" &&
+      report.lines[0]?.source !== "subscription" &&
       status !== undefined &&
       status.answer.observedAt.epochMilliseconds > at
-    return isOvertaken
-      ? Effect.succeed(false)
-      : entries.isFresh({ at, isSettled: seen.report.settled })
+    return !isOvertaken && entries.isFresh({ at, isSettled: report.settled }, atMost)
   }
 
   // While somebody follows the order its status is looked at alone, as in any later look.
-  const knownOrder = Effect.fnUntraced(function* ({ order, status }: Entry) {
+  const knownOrder = ({ order, status }: Entry, atMost: number) => {
     if (order === undefined || status === undefined || !status.isFollowed) return undefined
     const at = status.answer.observedAt.epochMilliseconds
-    return (yield* entries.isFresh({ at, isSettled: status.isSettled })) ? order.answer : undefined
-  })
+    return entries.isFresh({ at, isSettled: status.isSettled }, atMost) ? order.answer : undefined
+  }
 
-  const anew = Effect.fnUntraced(function* (
-    key: string,
-    entry: Entry,
+  const now = (
     customer: CustomerId,
-    order: OrderId
-  ) {
-    yield* freshness("miss")
+    order: OrderId,
+    atMost: number
+  ): Effect.Effect<Seen, PartnerCenterError> => {
+    const key = keyOf(customer, order)
+    const entry = entries.get(key) ?? {}
+    const { seen } = entry
+    if (seen !== undefined && isFresh(seen, entry, atMost)) {
+      freshness("hit", context)
+      return Exit.succeed(spelled(seen, customer, order))
+    }
+    freshness("miss", context)
     const look = Effect.map(
-      tracker.look(customer, order, { order: yield* knownOrder(entry) }),
+      tracker.look(customer, order, { order: knownOrder(entry, atMost) }),
       (seen) => publish(key, seen)
     )
     // Who asks anew does not take part in a look that may use what is kept.
-    const seen = yield* fly(Number.isFinite(yield* AtMost) ? `${key} anew` : key, look)
-    return spelled(seen, customer, order)
-  })
-
-  const now = (customer: CustomerId, order: OrderId) =>
-    Effect.suspend(() => {
-      const key = keyOf(customer, order)
-      const entry = entries.get(key) ?? {}
-      const { seen } = entry
-      if (seen === undefined) return anew(key, entry, customer, order)
-      return Effect.flatMap(isFresh(entry), (is) =>
-        is
-          ? Effect.as(freshness("hit"), spelled(seen, customer, order))
-          : anew(key, entry, customer, order)
-      )
-    })
+    const found = fly(Number.isFinite(atMost) ? `${key} anew` : key, withAtMost(look, atMost))
+    return Effect.map(found, (seen) => spelled(seen, customer, order))
+  }
 
   const follow = (customer: CustomerId, order: OrderId) =>
     Stream.map(tracker.follow(customer, order), (event: FollowEvent): News =>

@@ -222,13 +222,19 @@ const seconds = (failure: Failure): number | undefined => {
 
 const meaningOf = (failure: OwnFailure): Meaning => meanings[failure._tag]
 
+/** The word to decide by, as answers have it. */
+export const reasonOf = (failure: Failure): string =>
+  failure._tag === "PartnerCenterError"
+    ? failure.reason._tag
+    : (meaningOf(failure).reason ?? failure._tag)
+
 /** What every door of the product says of a failure; also inside of a batch or a stream. */
 export const toProblem = (failure: Failure): Problem => {
   if (failure._tag === "PartnerCenterError") return fromPartnerCenter(failure)
   const meaning = meaningOf(failure)
   const retryAfter = seconds(failure)
   return {
-    reason: meaning.reason ?? failure._tag,
+    reason: reasonOf(failure),
     title: meaning.title,
     detail: words(failure),
     remedy: meaning.remedy,

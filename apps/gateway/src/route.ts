@@ -1,5 +1,5 @@
 // What a path of the gateway is: who may ask, and what answers it by method.
-import type { Duration, Effect } from "effect"
+import type { Clock, Context, Duration, Effect } from "effect"
 import type { Caller } from "./access.ts"
 import type { Answer } from "./answer.ts"
 import type { Asked, Failure } from "./problem.ts"
@@ -18,6 +18,7 @@ export interface Request {
   readonly asked: Asked
   /** From where it comes, as far as the socket says. */
   readonly address: string
+  readonly clock: Clock.Clock
 }
 
 /** One request, once it is known who asks. */
@@ -27,7 +28,11 @@ export interface Call extends Request {
 
 /** How one method of a path is answered. It cannot fail with what nobody can render. */
 export interface Route<R> {
-  readonly run: (call: Call) => Effect.Effect<Answer, Failure, R>
+  /**
+   * The answer, from the services that the adapter was given. An `Exit`, where nothing has to be waited for,
+   * is answered with at once: no fiber, no timer.
+   */
+  readonly run: (call: Call, services: Context.Context<R>) => Effect.Effect<Answer, Failure, R>
   /** How much longer than others this request may take, where it is a long poll. */
   readonly patience?: (request: Request) => Duration.Duration
 }

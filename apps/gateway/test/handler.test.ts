@@ -127,7 +127,7 @@ describe("the adapter", () => {
         "/",
         "/v1",
         "/v1/",
-        "/v1/customers/",
+        "/v1/customers//",
         "/v2/customers",
         `${base}/report/`
       ]) {

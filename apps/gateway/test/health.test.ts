@@ -122,16 +122,30 @@ describe("readiness", () => {
       assert.strictEqual(state.checks, 1)
       yield* TestClock.adjust("1 second")
       assert.strictEqual(state.checks, 2)
-      state.credential = failed
+      state.credential = warned
       yield* changed
       yield* changed
       yield* TestClock.adjust("4 seconds")
       assert.deepEqual(yield* codes, ["ready"])
       yield* TestClock.adjust("1 second")
-      assert.deepEqual(yield* codes, ["unready", "unready no-credential"])
+      assert.deepEqual(yield* codes, ["degraded", "degraded not-durable"])
       assert.strictEqual(state.checks, 3)
       yield* TestClock.adjust("59 seconds")
       assert.strictEqual(state.checks, 3)
+    })
+  )
+
+  it.effect("sees within 15 s that somebody has signed in elsewhere", () =>
+    Effect.gen(function* () {
+      const { codes, state } = yield* over(failed)
+      assert.deepEqual(yield* codes, ["unready", "unready no-credential"])
+      yield* TestClock.adjust("14 seconds")
+      assert.strictEqual(state.checks, 1)
+      state.credential = fine
+      yield* TestClock.adjust("1 second")
+      assert.deepEqual(yield* codes, ["ready"])
+      yield* TestClock.adjust("59 seconds")
+      assert.strictEqual(state.checks, 2)
     })
   )
 

@@ -4,7 +4,7 @@ import * as RateLimiter from "effect/persistence/RateLimiter"
 import { TestClock } from "effect/testing"
 import type { Caller } from "../src/access.ts"
 import { Limits, strangersPerMinute } from "../src/limits.ts"
-import { layerStore } from "../src/limits/buckets.ts"
+import * as Buckets from "../src/limits/buckets.ts"
 import { GatewaySettings } from "../src/settings.ts"
 import type { GatewaySettingsShape } from "../src/settings.ts"
 import { settings } from "./access/fixtures.ts"
@@ -14,7 +14,16 @@ const limits = (changed: Partial<GatewaySettingsShape> = {}) =>
     Layer.build(
       Limits.layer.pipe(Layer.provide(Layer.succeed(GatewaySettings, settings(changed))))
     ),
-    (context) => Context.get(context, Limits)
+    (context) => {
+      const { spend, spendUnknown, stream, streams } = Context.get(context, Limits)
+      return {
+        stream,
+        streams,
+        // At the time that the test's clock has by then.
+        spend: (caller: Caller) => Effect.sync(() => spend(caller)),
+        spendUnknown: (address: string) => Effect.sync(() => spendUnknown(address))
+      }
+    }
   )
 
 const caller = (id: string): Caller => ({ id, customers: "all", ended: Effect.never })
@@ -132,52 +141,52 @@ describe("requests of nobody known", () => {
 })
 
 describe("the buckets", () => {
-  const limiter = (most: number) =>
-    Effect.map(Layer.build(RateLimiter.layer.pipe(Layer.provide(layerStore(most)))), (context) =>
-      Context.get(context, RateLimiter.RateLimiter)
-    )
-  const taking = { limit: 2, window: "1 minute", algorithm: "token-bucket" } as const
+  const size = { limit: 2, window: 60_000 }
 
-  it.effect("are never more than so many, and those that are full go first", () =>
-    Effect.gen(function* () {
-      const { consume } = yield* limiter(3)
-      const left = (key: string) => Effect.map(consume({ ...taking, key }), (one) => one.remaining)
-      yield* left("old")
-      yield* TestClock.adjust("1 minute")
-      yield* left("a")
-      yield* left("b")
-      // `old` is full again and goes; the others stay as they were.
-      assert.strictEqual(yield* left("c"), 1)
-      assert.strictEqual(yield* left("a"), 0)
-      assert.strictEqual(yield* left("b"), 0)
-      // Nobody is full: the one begun first goes.
-      assert.strictEqual(yield* left("d"), 1)
-      assert.strictEqual(yield* left("b").pipe(Effect.option, Effect.map(Option.isNone)), true)
-      assert.strictEqual(yield* left("a"), 1)
-    })
-  )
+  it("are never more than so many, and those that are full go first", () => {
+    const take = Buckets.make(3)
+    const left = (key: string, now: number) => take(key, size, 1, now)
+    left("old", 0)
+    left("a", 60_000)
+    left("b", 60_000)
+    // `old` is full again and goes; the others stay as they were.
+    assert.strictEqual(left("c", 60_000).remaining, 1)
+    assert.strictEqual(left("a", 60_000).remaining, 0)
+    assert.strictEqual(left("b", 60_000).remaining, 0)
+    // Nobody is full: the one begun first goes.
+    assert.strictEqual(left("d", 60_000).remaining, 1)
+    assert.isFalse(left("b", 60_000).isTaken)
+    assert.strictEqual(left("a", 60_000).remaining, 1)
+  })
 
   it.effect("count as Effect's own do", () =>
     Effect.gen(function* () {
-      const ours = yield* limiter(10)
-      const theirs = yield* Effect.map(
+      const clock = yield* Clock.Clock
+      const take = Buckets.make(10)
+      const ours = (tokens: number) => {
+        const now = Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+        const { isTaken, remaining, wait } = take("a", { limit: 6, window: 60_000 }, tokens, now)
+        return isTaken ? `${remaining} ${wait.toFixed(3)}` : `wait ${wait.toFixed(3)}`
+      }
+      const limiter = yield* Effect.map(
         Layer.build(RateLimiter.layer.pipe(Layer.provide(RateLimiter.layerStoreMemory))),
         (context) => Context.get(context, RateLimiter.RateLimiter)
       )
-      const asking = { ...taking, limit: 7, key: "a" }
-      const told = (limiter: RateLimiter.RateLimiter, tokens: number) =>
-        limiter.consume({ ...asking, tokens }).pipe(
-          Effect.map(
-            ({ remaining, resetAfter }) =>
-              `${remaining} ${Duration.toMillis(resetAfter).toFixed(3)}`
-          ),
-          Effect.catchReason("RateLimiterError", "RateLimitExceeded", ({ retryAfter }) =>
-            Effect.succeed(`wait ${Duration.toMillis(retryAfter).toFixed(3)}`)
+      const theirs = (tokens: number) =>
+        limiter
+          .consume({ limit: 6, window: "1 minute", algorithm: "token-bucket", key: "a", tokens })
+          .pipe(
+            Effect.map(
+              ({ remaining, resetAfter }) =>
+                `${remaining} ${Duration.toMillis(resetAfter).toFixed(3)}`
+            ),
+            Effect.catchReason("RateLimiterError", "RateLimitExceeded", ({ retryAfter }) =>
+              Effect.succeed(`wait ${Duration.toMillis(retryAfter).toFixed(3)}`)
+            )
           )
-        )
       for (let step = 0; step < 200; step++) {
         const tokens = 1 + (step % 3)
-        assert.strictEqual(yield* told(ours, tokens), yield* told(theirs, tokens), `${step}`)
+        assert.strictEqual(ours(tokens), yield* theirs(tokens), `${step}`)
         yield* TestClock.adjust(Duration.millis((step * 7919) % 23_000))
       }
     })

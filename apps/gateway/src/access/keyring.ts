@@ -1,7 +1,7 @@
 // The callers' keys while the gateway runs: what is changed in the file counts a second later.
 import { timingSafeEqual } from "node:crypto"
 import type { SettingsError } from "@orderwatch/runtime/SettingsError"
-import { DateTime, Deferred, Effect, FileSystem, Option, Path, Result } from "effect"
+import { Clock, DateTime, Deferred, Effect, Exit, FileSystem, Option, Path, Result } from "effect"
 import type { Scope } from "effect"
 import { until } from "./caller.ts"
 import type { Caller } from "./caller.ts"
@@ -12,7 +12,7 @@ import { digestOf, idOf, prefix } from "./keyText.ts"
 
 export interface Keyring {
   /** The caller whose key this is, if it is one that counts now. */
-  readonly find: (text: string) => Effect.Effect<Option.Option<Caller>>
+  readonly find: (text: string) => Exit.Exit<Option.Option<Caller>>
 }
 
 interface Held {
@@ -75,6 +75,7 @@ export const make = Effect.fnUntraced(function* (
     const content = yield* read(path)
     return { content, keys: yield* Effect.fromResult(parse(path, content)) }
   })
+  const clock = yield* Clock.Clock
   const first = yield* load
   let text = first.content
   let ring = next(new Map(), first.keys)
@@ -107,14 +108,15 @@ export const make = Effect.fnUntraced(function* (
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 second"), look)))
 
   return {
-    find: Effect.fnUntraced(function* (sent: string) {
+    find: (sent) => {
       const held = ring.get(idOf(sent) ?? "")
       // Compared with something in any case: how long it takes must not tell whether there is such an id.
       const isIt = timingSafeEqual(digestOf(sent), held?.digest ?? nobody)
-      if (held === undefined || !isIt) return Option.none()
-      return stateOf(held.key, yield* DateTime.now) === "active"
-        ? Option.some(held.caller)
-        : Option.none()
-    })
+      if (held === undefined || !isIt) return Exit.succeed(Option.none())
+      const now = DateTime.makeUnsafe(clock.currentTimeMillisUnsafe())
+      return Exit.succeed(
+        stateOf(held.key, now) === "active" ? Option.some(held.caller) : Option.none()
+      )
+    }
   }
 })

@@ -5,8 +5,15 @@ import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import { Clock, DateTime, Duration, Effect, Exit, Option, Queue } from "effect"
 import { observed } from "../metrics/gauge.ts"
 
-/** How often at most it is assessed: of itself, and when something has happened. */
-export const interval = { usual: Duration.minutes(1), least: Duration.seconds(5) } as const
+/**
+ * How often at most it is assessed: of itself, while it cannot serve (somebody may have signed in elsewhere,
+ * and nobody asks us meanwhile), and when something has happened.
+ */
+export const interval = {
+  usual: Duration.minutes(1),
+  unwell: Duration.seconds(15),
+  least: Duration.seconds(5)
+} as const
 
 export interface Assessment {
   /** When it was tried last. */
@@ -63,10 +70,21 @@ export const assessing = Effect.gen(function* () {
     )
   }
 
+  const isUnwell = () =>
+    Option.exists(
+      latest,
+      ({ failure, health }) =>
+        Option.isSome(failure) ||
+        Option.exists(health, ({ findings }) => findings.some(({ level }) => level === "fail"))
+    )
+
   yield* assess.pipe(
     Effect.andThen(Effect.sleep(interval.least)),
     Effect.andThen(
-      Effect.timeoutOption(Queue.take(changes), Duration.subtract(interval.usual, interval.least))
+      Effect.suspend(() => {
+        const whole = isUnwell() ? interval.unwell : interval.usual
+        return Effect.timeoutOption(Queue.take(changes), Duration.subtract(whole, interval.least))
+      })
     ),
     Effect.forever,
     Effect.forkScoped

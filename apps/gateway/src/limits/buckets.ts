@@ -1,7 +1,5 @@
-// Where Effect's rate limiter keeps its token buckets here: in this process, not more than so many, by a
-// clock that nobody sets. The store that comes with it forgets no key, and keys come from strangers.
-import { Duration, Effect, Layer } from "effect"
-import * as RateLimiter from "effect/persistence/RateLimiter"
+// Token buckets by key, not more than so many: keys come from strangers, and Effect's own store forgets none.
+// Plain numbers, since every request passes here, before anything is known of it that could take time.
 
 interface Bucket {
   readonly tokens: number
@@ -9,42 +7,52 @@ interface Bucket {
   readonly fullAt: number
 }
 
+/** A bucket of that many tokens, filled again in that many milliseconds, steadily. */
+export interface Size {
+  readonly limit: number
+  readonly window: number
+}
+
+/** What became of the tokens that were asked for. Times are in milliseconds. */
+export interface Taken {
+  readonly isTaken: boolean
+  readonly remaining: number
+  /** Until the bucket is full; where there were too few, until there are as many as were asked for. */
+  readonly wait: number
+}
+
+export type Take = (key: string, size: Size, tokens: number, now: number) => Taken
+
 /**
- * A bucket that is full again is as good as none, and is forgotten first. Beyond `most` the one that was
- * begun first goes, full or not.
+ * Takes tokens from the key's bucket, all of them or none. A bucket that is full again is as good as none,
+ * and is forgotten first. Beyond `most` the one that was begun first goes, full or not. `now` never goes back.
  */
-export const layerStore = (most: number): Layer.Layer<RateLimiter.RateLimiterStore> =>
-  Layer.effect(
-    RateLimiter.RateLimiterStore,
-    Effect.map(RateLimiter.RateLimiterStore, (store) => {
-      const buckets = new Map<string, Bucket>()
+export const make = (most: number): Take => {
+  const buckets = new Map<string, Bucket>()
 
-      const forget = (now: number) => {
-        for (const [key, { fullAt }] of buckets) if (fullAt <= now) buckets.delete(key)
-        for (const key of buckets.keys()) {
-          if (buckets.size < most) return
-          buckets.delete(key)
-        }
-      }
+  const forget = (now: number) => {
+    for (const [key, { fullAt }] of buckets) if (fullAt <= now) buckets.delete(key)
+    for (const key of buckets.keys()) {
+      if (buckets.size < most) return
+      buckets.delete(key)
+    }
+  }
 
-      return RateLimiter.RateLimiterStore.of({
-        ...store,
-        tokenBucket: ({ allowOverflow, key, limit, refillRate, tokens }) =>
-          Effect.clockWith((clock) =>
-            Effect.sync(() => {
-              const now = Number(clock.monotonicTimeNanosUnsafe()) / 1e6
-              const rate = Duration.toMillis(refillRate)
-              const found = buckets.get(key) ?? { tokens: limit, at: now }
-              const refills = Math.max(0, Math.floor((now - found.at) / rate))
-              const had = Math.min(limit, found.tokens + refills)
-              const at = had >= limit ? now : found.at + refills * rate
-              const left = had - tokens
-              const kept = allowOverflow || left >= 0 ? left : had
-              if (!buckets.has(key) && buckets.size >= most) forget(now)
-              buckets.set(key, { tokens: kept, at, fullAt: at + (limit - kept) * rate })
-              return [left, Math.max(0, now - at)] as const
-            })
-          )
-      })
-    })
-  ).pipe(Layer.provide(RateLimiter.layerStoreMemory))
+  return (key, { limit, window }, tokens, now) => {
+    const each = window / limit
+    const found = buckets.get(key)
+    const refills = found === undefined ? 0 : Math.max(0, Math.floor((now - found.at) / each))
+    const had = found === undefined ? limit : Math.min(limit, found.tokens + refills)
+    const at = found === undefined || had >= limit ? now : found.at + refills * each
+    const isTaken = had >= tokens
+    const remaining = isTaken ? had - tokens : had
+    const untilFull = (limit - remaining) * each - (now - at)
+    if (found === undefined && buckets.size >= most) forget(now)
+    buckets.set(key, { tokens: remaining, at, fullAt: now + untilFull })
+    return {
+      isTaken,
+      remaining,
+      wait: isTaken ? untilFull : (tokens - remaining) * each - (now - at)
+    }
+  }
+}

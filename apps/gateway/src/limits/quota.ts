@@ -1,6 +1,5 @@
 // A caller's quota, and how it is told (draft-ietf-httpapi-ratelimit-headers-11).
-import { Duration, Effect } from "effect"
-import * as RateLimiter from "effect/persistence/RateLimiter"
+import type { Take } from "./buckets.ts"
 
 /** What is left of a quota after a request. Times are in whole seconds. */
 export interface Quota {
@@ -11,9 +10,7 @@ export interface Quota {
   readonly isExceeded: boolean
 }
 
-const window = Duration.minutes(1)
-
-const seconds = (duration: Duration.Duration) => Math.ceil(Duration.toSeconds(duration))
+const window = 60_000
 
 /**
  * Takes from the key's bucket of a minute's requests, which is filled as time goes: whoever was quiet
@@ -21,34 +18,21 @@ const seconds = (duration: Duration.Duration) => Math.ceil(Duration.toSeconds(du
  * limit, which costs nothing upstream: that has a budget of its own, smoothed more strictly.
  */
 export const take = (
-  limiter: RateLimiter.RateLimiter,
+  from: Take,
   key: string,
   limit: number,
-  tokens = 1
-): Effect.Effect<Quota> =>
-  limiter
-    .consume({ key, limit, tokens, window, algorithm: "token-bucket", onExceeded: "fail" })
-    .pipe(
-      Effect.map(({ remaining, resetAfter }) => ({
-        limit,
-        remaining,
-        reset: seconds(resetAfter),
-        isExceeded: false
-      })),
-      Effect.catchReason("RateLimiterError", "RateLimitExceeded", ({ retryAfter }) =>
-        Effect.succeed({
-          limit,
-          remaining: 0,
-          reset: Math.max(1, seconds(retryAfter)),
-          isExceeded: true
-        })
-      ),
-      // The store is a map in this process.
-      Effect.orDie
-    )
+  tokens: number,
+  now: number
+): Quota => {
+  const { isTaken, remaining, wait } = from(key, { limit, window }, tokens, now)
+  const reset = Math.ceil(wait / 1000)
+  return isTaken
+    ? { limit, remaining, reset, isExceeded: false }
+    : { limit, remaining: 0, reset: Math.max(1, reset), isExceeded: true }
+}
 
 /** The quota as headers. When it is used up, `t` is what `Retry-After` says. */
 export const headersOf = ({ limit, remaining, reset }: Quota) => ({
   ratelimit: `"default";r=${remaining};t=${reset}`,
-  "ratelimit-policy": `"default";q=${limit};w=${Duration.toSeconds(window)}`
+  "ratelimit-policy": `"default";q=${limit};w=${window / 1000}`
 })

@@ -45,26 +45,24 @@ export const keyOf = (customer: CustomerId, order: OrderId): string =>
 const weightOf = ({ order, seen, status }: Entry): number =>
   500 + (order?.weight ?? 0) + (status?.weight ?? 0) + 2 * (seen?.body.length ?? 0)
 
-const yes = Effect.succeed(true)
-const no = Effect.succeed(false)
-
 /** What is known of the orders that were asked for lately. */
 export class Entries extends Context.Service<
   Entries,
   {
     readonly get: (key: string) => Entry | undefined
     readonly update: <E extends Entry>(key: string, change: (entry: Entry) => E) => E
-    /** Whether what was observed then may still be served to who asks now. */
-    readonly isFresh: (observed: {
-      readonly at: number
-      readonly isSettled: boolean
-    }) => Effect.Effect<boolean>
+    /** Whether what was observed then may still be served to who asks now, for something that old at most. */
+    readonly isFresh: (
+      observed: { readonly at: number; readonly isSettled: boolean },
+      atMost: number
+    ) => boolean
   }
 >()("@orderwatch/gateway/Entries") {
   static readonly layer: Layer.Layer<Entries, never, GatewaySettings> = Layer.effect(
     Entries,
     Effect.gen(function* () {
       const settings = yield* GatewaySettings
+      const clock = yield* Clock.Clock
       const freshFor = Duration.toMillis(settings.freshFor)
       const settledFreshFor = Duration.toMillis(settings.settledFreshFor)
       const kept = Kept.make<Entry>({ entries: 10_000, weight: 32_000_000 })
@@ -75,13 +73,11 @@ export class Entries extends Context.Service<
           kept.set(key, entry, weightOf(entry))
           return entry
         },
-        isFresh: ({ at, isSettled }) =>
-          Effect.withFiber((fiber) => {
-            const age = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe() - at
-            const atMost = Math.min(fiber.getRef(AtMost), isSettled ? settledFreshFor : freshFor)
-            // A clock that was put back must not make anything last.
-            return age >= 0 && age < atMost ? yes : no
-          })
+        isFresh: ({ at, isSettled }, atMost) => {
+          const age = clock.currentTimeMillisUnsafe() - at
+          // A clock that was put back must not make anything last.
+          return age >= 0 && age < Math.min(atMost, isSettled ? settledFreshFor : freshFor)
+        }
       })
     })
   )

@@ -16,7 +16,7 @@ import type {
 import type { Answer } from "@orderwatch/core/Transport"
 import { Clock, Effect, Layer } from "effect"
 import { freshness } from "../metrics/requests.ts"
-import { Entries, keyOf } from "./entries.ts"
+import { AtMost, Entries, keyOf } from "./entries.ts"
 import type { Read } from "./entries.ts"
 import * as Flights from "./flights.ts"
 import * as Kept from "./kept.ts"
@@ -35,6 +35,7 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
   Effect.gen(function* () {
     const upstream = yield* PartnerCenter
     const entries = yield* Entries
+    const context = yield* Effect.context<never>()
 
     const observed = ({ answer, isSettled }: Read<unknown>) => ({
       at: answer.observedAt.epochMilliseconds,
@@ -43,7 +44,7 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
 
     // What is not there is not asked for more often than what is; any other failure once a second.
     const stillFails = Effect.fnUntraced(function* ({ at, error }: Failed) {
-      if (isNotFound(error.reason)) return yield* entries.isFresh({ at, isSettled: false })
+      if (isNotFound(error.reason)) return entries.isFresh({ at, isSettled: false }, yield* AtMost)
       const age = (yield* Clock.currentTimeMillis) - at
       return age >= 0 && age < atLeast
     })
@@ -65,9 +66,9 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
       ) =>
         Effect.gen(function* () {
           const read = kept()
-          const isFresh = read !== undefined && (yield* entries.isFresh(observed(read)))
+          const isFresh = read !== undefined && entries.isFresh(observed(read), yield* AtMost)
           // A look counts as one, however many reads it has.
-          if ((yield* Operation.Current) === undefined) yield* freshness(isFresh ? "hit" : "miss")
+          if ((yield* Operation.Current) === undefined) freshness(isFresh ? "hit" : "miss", context)
           if (isFresh) return read.answer
           const refusal = failed.get(key)
           if (refusal !== undefined && (yield* stillFails(refusal))) return yield* refusal.error

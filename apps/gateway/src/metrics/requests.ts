@@ -31,18 +31,38 @@ export interface Answered {
   readonly millis: number
 }
 
-const series = labelled(({ method, route, status }: ByRoute & { readonly status: string }) => ({
-  requests: requests({ route, method, status }),
-  seconds: seconds({ route, method })
-}))
+interface Series {
+  readonly requests: ReturnType<typeof requests>
+  readonly seconds: ReturnType<typeof seconds>
+}
+
+// By route, method and status. One key made of the three would be made anew for every request.
+const known = new Map<string, Map<string, Map<number, Series>>>()
+
+const within = <K, V>(map: Map<K, V>, key: K, make: () => V): V => {
+  const found = map.get(key)
+  if (found !== undefined) return found
+  const made = make()
+  map.set(key, made)
+  return made
+}
+
+const seriesOf = (route: string, method: string, status: number): Series => {
+  const byMethod = within(known, route, () => new Map<string, Map<number, Series>>())
+  const byStatus = within(byMethod, method, () => new Map<number, Series>())
+  return within(byStatus, status, () => ({
+    requests: requests({ route, method, status: String(status) }),
+    seconds: seconds({ route, method })
+  }))
+}
 
 /** Counts and times one request, in the registry of that context. */
 export const answered = (request: Answered, context: Context.Context<never>): void => {
   const method = methods.includes(request.method) ? request.method : "_OTHER"
   const route = request.route === "*" ? "unmatched" : request.route
-  const found = series({ route, method, status: String(request.status) })
-  found.requests.updateUnsafe(1, context)
-  found.seconds.updateUnsafe(request.millis / 1000, context)
+  const series = seriesOf(route, method, request.status)
+  series.requests.updateUnsafe(1, context)
+  series.seconds.updateUnsafe(request.millis / 1000, context)
 }
 
 const fresh = counter<{ readonly result: "hit" | "miss" }>(
@@ -50,16 +70,14 @@ const fresh = counter<{ readonly result: "hit" | "miss" }>(
   "Answers that a fresh look gave (hit), and those that upstream had to be asked for (miss)."
 )
 
-/** Counts whether what was asked for was there and fresh. */
-export const freshness = (result: "hit" | "miss"): Effect.Effect<void> => counts[result]
+/** Counts whether what was asked for was there and fresh, in the registry of that context. */
+export const freshness = (result: keyof typeof counts, context: Context.Context<never>): void =>
+  counts[result].updateUnsafe(1, context)
 
-const counts = {
-  hit: Metric.update(fresh({ result: "hit" }), 1),
-  miss: Metric.update(fresh({ result: "miss" }), 1)
-} as const
+const counts = { hit: fresh({ result: "hit" }), miss: fresh({ result: "miss" }) } as const
 
 /** Has both counted as 0 before the first, so that their share can be told from the start. */
 export const initial: Effect.Effect<void> = Effect.andThen(
-  Metric.update(fresh({ result: "hit" }), 0),
-  Metric.update(fresh({ result: "miss" }), 0)
+  Metric.update(counts.hit, 0),
+  Metric.update(counts.miss, 0)
 )

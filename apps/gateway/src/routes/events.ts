@@ -16,7 +16,7 @@ import type { Caller } from "../access.ts"
 import { empty } from "../answer.ts"
 import type { Answer } from "../answer.ts"
 import { Closing } from "../closing.ts"
-import { asFreshAs, cacheHeaders } from "../fresh.ts"
+import { atMostOf, cacheHeaders } from "../fresh.ts"
 import { isSameTag } from "../headers.ts"
 import { Limits } from "../limits.ts"
 import { Looks } from "../looks.ts"
@@ -189,12 +189,12 @@ const events = Effect.fnUntraced(function* (
   const told = call.header("last-event-id")
   if (told !== undefined && told !== "") {
     // A stream begins in time however long the look takes: a browser does not try again after a refusal.
-    const seen = yield* asFreshAs(call)(looks.now(customer, order)).pipe(
+    const seen = yield* looks.now(customer, order, atMostOf(call)).pipe(
       Effect.timeoutOption(firstWithin),
       Effect.orElseSucceed(() => Option.none<Seen>())
     )
     if (Option.exists(seen, ({ etag, report }) => report.settled && isSameTag(etag, told))) {
-      return empty(204, yield* cacheHeaders(Option.getOrThrow(seen).report.observedAt))
+      return empty(204, cacheHeaders(call, Option.getOrThrow(seen).report.observedAt))
     }
   }
   if (call.raw.method === "HEAD") return empty(200, { "content-type": type, ...streaming })

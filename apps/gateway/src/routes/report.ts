@@ -1,9 +1,9 @@
 // `GET …/report`: where the order stands, at once or, by `Prefer: wait`, as soon as that changes.
-import { Duration, Effect, Option, Stream } from "effect"
+import { Context, Duration, Effect, Exit, Option, Stream } from "effect"
 import { json, empty } from "../answer.ts"
 import type { Answer } from "../answer.ts"
 import { Closing } from "../closing.ts"
-import { asFreshAs, cacheHeaders } from "../fresh.ts"
+import { atMostOf, cacheHeaders } from "../fresh.ts"
 import { entityTags, isNamed, preferredWait } from "../headers.ts"
 import { Looks } from "../looks.ts"
 import type { Seen } from "../looks.ts"
@@ -12,22 +12,24 @@ import type { Failure } from "../problem.ts"
 import type { Call, Path, Request } from "../route.ts"
 import { accepting, idsOf } from "../wire.ts"
 
+const tagsOf = ({ header }: Request) => entityTags(header("if-none-match"))
+
 const waitOf = ({ header }: Request): number | undefined => preferredWait(header("prefer"))
 
 const answer = (
+  call: Call,
   { body, etag, report }: Seen,
   isKnown: boolean,
   waited: number | undefined
-): Effect.Effect<Answer> =>
-  Effect.map(cacheHeaders(report.observedAt), (cached) => {
-    const headers = {
-      etag,
-      ...cached,
-      ...(waited !== undefined && { "preference-applied": `wait=${waited}` })
-    }
-    const { support } = report
-    return { ...(isKnown ? empty(304, headers) : json(body, headers)), support }
-  })
+): Answer => {
+  const headers = {
+    etag,
+    ...cacheHeaders(call, report.observedAt),
+    ...(waited !== undefined && { "preference-applied": `wait=${waited}` })
+  }
+  const { support } = report
+  return { ...(isKnown ? empty(304, headers) : json(body, headers)), support }
+}
 
 /** The first report that says something else, or none in that time. */
 const changed = (seen: Seen, call: Call, seconds: number) =>
@@ -61,29 +63,42 @@ const latest = Effect.fnUntraced(function* (seen: Seen, call: Call) {
   const { customerId, orderId } = seen.report
   return (yield* closing.isBegun)
     ? seen
-    : yield* Effect.orElseSucceed(asFreshAs(call)(looks.now(customerId, orderId)), () => seen)
+    : yield* Effect.orElseSucceed(looks.now(customerId, orderId, atMostOf(call)), () => seen)
 })
 
-const report = Effect.fnUntraced(function* (
-  call: Call
+/** Waits for news of what the caller has, and answers with what there is then. */
+const awaited = Effect.fnUntraced(function* (
+  call: Call,
+  seen: Seen,
+  wait: number
 ): Effect.fn.Return<Answer, Failure, Closing | Looks> {
-  const { customer, order } = yield* idsOf(call)
-  yield* accepting(call, "application/json")
-  const looks = yield* Looks
-  const tags = entityTags(call.header("if-none-match"))
-  const wait = waitOf(call)
-  const seen = yield* asFreshAs(call)(looks.now(customer, order))
-  const isKnown = isNamed(seen.etag, tags)
-  const isAwaited = wait !== undefined && wait > 0 && (isKnown || tags === undefined)
-  // Nothing more is expected of an order that has settled.
-  if (!isAwaited || seen.report.settled) return yield* answer(seen, isKnown, wait)
   const news = yield* changed(seen, call, wait)
-  return yield* Option.match(news, {
-    onNone: () =>
-      Effect.flatMap(latest(seen, call), (found) => answer(found, isNamed(found.etag, tags), wait)),
-    onSome: (found) => answer(found, false, wait)
-  })
+  if (Option.isSome(news)) return answer(call, news.value, false, wait)
+  const found = yield* latest(seen, call)
+  return answer(call, found, isNamed(found.etag, tagsOf(call)), wait)
 })
+
+const report = (
+  call: Call,
+  services: Context.Context<Closing | Looks>
+): Effect.Effect<Answer, Failure, Closing | Looks> => {
+  const asked = Effect.flatMapEager(idsOf(call), (ids) =>
+    Effect.mapEager(accepting(call, "application/json"), () => ids)
+  )
+  const looked = Effect.flatMapEager(asked, ({ customer, order }) =>
+    Context.get(services, Looks).now(customer, order, atMostOf(call))
+  )
+  return Effect.flatMapEager(looked, (seen) => {
+    const tags = tagsOf(call)
+    const wait = waitOf(call)
+    const isKnown = isNamed(seen.etag, tags)
+    const isAwaited = wait !== undefined && wait > 0 && (isKnown || tags === undefined)
+    // Nothing more is expected of an order that has settled.
+    return isAwaited && !seen.report.settled
+      ? awaited(call, seen, wait)
+      : Exit.succeed(answer(call, seen, isKnown, wait))
+  })
+}
 
 export const path: Path<Closing | Looks> = {
   path: "/v1/customers/:customer/orders/:order/report",

@@ -3,7 +3,7 @@ import { Clock, Duration, Effect, Schema } from "effect"
 import { mayAsk } from "../access.ts"
 import type { Caller } from "../access.ts"
 import { json } from "../answer.ts"
-import { asFreshAs } from "../fresh.ts"
+import { atMostOf } from "../fresh.ts"
 import { readText } from "../body.ts"
 import { Looks } from "../looks.ts"
 import { Limits } from "../limits.ts"
@@ -17,18 +17,22 @@ const atOnce = 8
 
 const encodeFailed = Schema.encodeSync(Schema.fromJsonString(FailedReport))
 
-const look = Effect.fnUntraced(function* (caller: Caller, { customerId, orderId }: Wanted) {
+const look = Effect.fnUntraced(function* (
+  caller: Caller,
+  { customerId, orderId }: Wanted,
+  atMost: number
+) {
   const customer = yield* decodeCustomer(customerId)
   const order = yield* decodeOrder(orderId)
   if (!mayAsk(caller, customer)) return yield* new CallerNotAllowed()
   const looks = yield* Looks
-  return (yield* looks.now(customer, order)).body
+  return (yield* looks.now(customer, order, atMost)).body
 })
 
 // One that takes long must not cost the others their answer.
-const one = (caller: Caller, wanted: Wanted, until: number) =>
+const one = (caller: Caller, wanted: Wanted, atMost: number, until: number) =>
   Effect.flatMap(Clock.currentTimeMillis, (now) =>
-    Effect.timeoutOrElse(look(caller, wanted), {
+    Effect.timeoutOrElse(look(caller, wanted, atMost), {
       duration: Duration.millis(Math.max(0, until - now)),
       orElse: () => Effect.fail(new DeadlinePassed())
     })
@@ -43,12 +47,15 @@ const reports = Effect.fnUntraced(function* (call: Call) {
   const { orders } = yield* reportsRequestOf(yield* readText(call.raw))
   const limits = yield* Limits
   // Each order is a request; one was paid for already.
-  const { refused } = orders.length > 1 ? yield* limits.spend(call.caller, orders.length - 1) : {}
+  const { refused } = orders.length > 1 ? limits.spend(call.caller, orders.length - 1) : {}
   if (refused !== undefined) return yield* refused
   const { deadline } = yield* GatewaySettings
   const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(deadline)
-  const results = yield* asFreshAs(call)(
-    Effect.forEach(orders, (wanted) => one(call.caller, wanted, until), { concurrency: atOnce })
+  const atMost = atMostOf(call)
+  const results = yield* Effect.forEach(
+    orders,
+    (wanted) => one(call.caller, wanted, atMost, until),
+    { concurrency: atOnce }
   )
   return json(`{"results":[${results.join(",")}]}`, {
     "cache-control": "no-store",

@@ -21,41 +21,37 @@ import { ownCustomers } from "./ownCustomers.ts"
 import type { Page } from "./ownCustomers.ts"
 import { customersQueryOf, linkOf, lostPage, nextOf } from "./paging.ts"
 
-const answer = Effect.fnUntraced(function* (
-  call: Call,
-  { observedAt, support }: Answered<unknown>,
-  body: string
-) {
+const answer = (call: Call, { observedAt, support }: Answered<unknown>, body: string): Answer => {
   const requestId = sentId(call, "ms-requestid") ?? support.requestId
   const correlationId = sentId(call, "ms-correlationid") ?? support.correlationId
   const headers = {
-    ...(yield* cacheHeaders(observedAt)),
+    ...cacheHeaders(call, observedAt),
     ...(requestId !== undefined && { "ms-requestid": requestId }),
     ...(correlationId !== undefined && { "ms-correlationid": correlationId })
   }
   return { ...json(body, headers), support }
-})
+}
 
 /** `GET …/provisioningstatus`: the order-level operation, whatever the order links to. */
 const status = Effect.fnUntraced(function* (call: Call) {
   const { customer, order } = yield* idsOf(call)
   const partnerCenter = yield* PartnerCenter
   const read = yield* asFreshAs(call)(partnerCenter.provisioningStatus(customer, order))
-  return yield* answer(call, read, statusBody(read.value))
+  return answer(call, read, statusBody(read.value))
 })
 
 const order = Effect.fnUntraced(function* (call: Call) {
   const { customer, order } = yield* idsOf(call)
   const partnerCenter = yield* PartnerCenter
   const read = yield* asFreshAs(call)(partnerCenter.order(customer, order))
-  return yield* answer(call, read, orderBody(read.value))
+  return answer(call, read, orderBody(read.value))
 })
 
 const orders = Effect.fnUntraced(function* (call: Call) {
   const customer = yield* customerOf(call)
   const partnerCenter = yield* PartnerCenter
   const read = yield* asFreshAs(call)(partnerCenter.orders(customer))
-  return yield* answer(call, read, ordersBody(read.value))
+  return answer(call, read, ordersBody(read.value))
 })
 
 const allCustomers = Effect.fnUntraced(function* (query: CustomersQuery) {
@@ -73,7 +69,7 @@ const customers = Effect.fnUntraced(function* (call: Call) {
   const { items, next, read } = yield* asFreshAs(call)(
     isAll ? allCustomers(query) : ownCustomers(call, query)
   )
-  const found = yield* answer(
+  const found = answer(
     call,
     read,
     customersBody(items, Option.getOrUndefined(Option.map(next, (token) => nextOf(query, token))))

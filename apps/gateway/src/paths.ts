@@ -1,0 +1,23 @@
+// How a request's path is written: as it was sent, and as its route has it.
+
+const address = /^[^:]*:\/\/[^/?#]*(?<path>[^?#]*)/
+
+/** The path of a whole address, percent-encoded as it was sent, without its query. */
+export const pathOf = (url: string): string => address.exec(url)?.groups?.["path"] || "/"
+
+const upstreams =
+  /^\/v1\/customers(?:\/(?<customer>[^/]+)(?:\/(?<orders>orders)(?:\/(?<order>[^/]+)(?:\/(?<status>provisioningstatus))?)?)?)?\/?$/i
+
+/**
+ * One of upstream's own paths as our routes have it, if it is one: Partner Center takes its words in any case
+ * and a slash at the end, and so clients of it send them. Ids stay as they are.
+ */
+export const upstreamsPath = (path: string): string | undefined => {
+  const found = upstreams.exec(path)
+  if (found === null) return undefined
+  const { customer, order, orders, status } = found.groups ?? {}
+  const segments = [customer, orders, order, status].flatMap((segment, index) =>
+    segment === undefined ? [] : [index % 2 === 1 ? segment.toLowerCase() : segment]
+  )
+  return ["/v1/customers", ...segments].join("/")
+}

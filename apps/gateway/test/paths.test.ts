@@ -1,0 +1,66 @@
+import { assert, describe, it } from "@effect/vitest"
+import { Effect } from "effect"
+import { pathOf, upstreamsPath } from "../src/paths.ts"
+import { base, customer, gateway, jsonOf, order, statusOf, upstream } from "./gateway.ts"
+
+describe("a request's path", () => {
+  it("is what was sent, without host and query", () => {
+    const paths = {
+      "http://127.0.0.1:8780": "/",
+      "http://127.0.0.1:8780/": "/",
+      "http://127.0.0.1:8780?a=/b": "/",
+      "http://127.0.0.1:8780/v1/customers?size=1/2": "/v1/customers",
+      "http://[::1]/a%2fb/%00#c": "/a%2fb/%00"
+    }
+    for (const [url, path] of Object.entries(paths)) assert.strictEqual(pathOf(url), path, url)
+  })
+})
+
+describe("upstream's paths", () => {
+  it("are taken in any case and with a slash at the end, and ids stay as they are", () => {
+    const id = "AbC-9_x"
+    assert.strictEqual(upstreamsPath("/V1/Customers/"), "/v1/customers")
+    assert.strictEqual(upstreamsPath(`/v1/customers/${id}/Orders`), `/v1/customers/${id}/orders`)
+    assert.strictEqual(
+      upstreamsPath(`/v1/customers/${id}/orders/Orders/`),
+      `/v1/customers/${id}/orders/Orders`
+    )
+    assert.strictEqual(
+      upstreamsPath(`/v1/Customers/${id}/orders/${id}/provisioningStatus/`),
+      `/v1/customers/${id}/orders/${id}/provisioningstatus`
+    )
+    for (const path of [
+      "/",
+      "/v1",
+      "/v2/customers",
+      "/v1/customers//",
+      "/v1/customers/a/b/c",
+      `${base}/report`
+    ]) {
+      assert.isUndefined(upstreamsPath(path), path)
+    }
+  })
+
+  it.effect("answer so over the gateway as well", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      up.status = statusOf("fulfilled")
+      const { ask } = yield* gateway(up)
+      const usual = yield* jsonOf(yield* ask(`${base}/provisioningstatus`))
+      const path = `/v1/Customers/${customer}/Orders/${order}/ProvisioningStatus/?a=b`
+      const other = yield* ask(path)
+      assert.strictEqual(other.status, 200)
+      assert.deepStrictEqual(yield* jsonOf(other), usual)
+      assert.strictEqual((yield* ask(`${base}/Report`)).status, 404)
+      assert.strictEqual((yield* ask("/v1/customers/", { method: "POST" })).status, 415)
+    })
+  )
+
+  it.effect("are told in a problem as they were sent", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* gateway(upstream())
+      const problem = yield* jsonOf(yield* ask("/v1/customers/a%2fb/orders?x=y"))
+      assert.strictEqual(problem["instance"], "/v1/customers/a%2fb/orders")
+    })
+  )
+})
