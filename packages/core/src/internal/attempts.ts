@@ -33,9 +33,22 @@ const backoff = Schedule.min([
 export const attempts = <A, R>(
   attempt: Effect.Effect<A, AttemptFailed, R>
 ): Effect.Effect<A, PartnerCenterError, R> =>
+  Effect.catch(attempt, (first) => after(first, attempt))
+
+// Most operations end with their first attempt: the schedule is made for those that do not.
+const after = <A, R>(
+  first: AttemptFailed,
+  attempt: Effect.Effect<A, AttemptFailed, R>
+): Effect.Effect<A, PartnerCenterError, R> =>
   Effect.flatMap(Operation.Current, (operation) => {
     const deadline = operation?.deadline ?? Number.POSITIVE_INFINITY
-    return Effect.retry(attempt, {
+    let next: Effect.Effect<A, AttemptFailed, R> = Effect.fail(first)
+    const each = Effect.suspend(() => {
+      const current = next
+      next = attempt
+      return current
+    })
+    return Effect.retry(each, {
       schedule: backoff.pipe(
         Schedule.while(
           ({ duration, input, now }) => input.again && now + Duration.toMillis(duration) < deadline
