@@ -1,9 +1,11 @@
 // One question on the wire: headers, ids, budget, token, attempts, breaker, and the answer decoded.
-import { Clock, Context, Data, DateTime, Duration, Effect, Layer, Redacted } from "effect"
+import { Clock, Context, Data, DateTime, Duration, Effect, Layer, Option, Redacted } from "effect"
 import type { Schema } from "effect"
-import type * as Headers from "effect/http/Headers"
+import * as Headers from "effect/http/Headers"
+import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientRequest from "effect/http/HttpClientRequest"
+import * as UrlParams from "effect/http/UrlParams"
 import type { CircuitBreakerStore } from "effect/persistence/CircuitBreaker"
 import { AccessToken } from "./AccessToken.ts"
 import type { Token } from "./AccessToken.ts"
@@ -119,22 +121,26 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
   const deadline = Duration.fromInputUnsafe(options.deadline ?? "60 seconds")
   const propagateTrace = options.propagateTrace ?? false
   const fixed = {
+    accept: "application/json",
     "x-locale": options.locale ?? "en-US",
     "ms-partnercenter-application": "orderwatch",
     "user-agent": options.userAgent ?? `orderwatch/${version}`
   }
 
   const request = (question: Question<unknown>, state: State, bearer: string) =>
-    HttpClientRequest.get(cloud.apiUrl + question.path).pipe(
-      HttpClientRequest.acceptJson,
-      HttpClientRequest.bearerToken(bearer),
-      HttpClientRequest.setUrlParams(question.query ?? {}),
-      HttpClientRequest.setHeaders({
-        ...question.headers,
+    HttpClientRequest.makeWith(
+      "GET",
+      cloud.apiUrl + question.path,
+      question.query === undefined ? UrlParams.empty : UrlParams.fromInput(question.query),
+      Option.none(),
+      Headers.fromRecordUnsafe({
+        ...(question.headers !== undefined && Headers.fromInput(question.headers)),
         ...fixed,
+        authorization: `Bearer ${bearer}`,
         "ms-requestid": state.requestId,
         "ms-correlationid": state.correlationId
-      })
+      }),
+      HttpBody.empty
     )
 
   const send = Effect.fnUntraced(function* (

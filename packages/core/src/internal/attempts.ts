@@ -33,7 +33,7 @@ const backoff = Schedule.min([
 export const attempts = <A, R>(
   attempt: Effect.Effect<A, AttemptFailed, R>
 ): Effect.Effect<A, PartnerCenterError, R> =>
-  Effect.catch(attempt, (first) => after(first, attempt))
+  attempt.pipe(Effect.catch((first) => after(first, attempt)))
 
 // Most operations end with their first attempt: the schedule is made for those that do not.
 const after = <A, R>(
