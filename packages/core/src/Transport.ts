@@ -22,6 +22,7 @@ import { decodeBody } from "./internal/body.ts"
 import { breakerStoreMemory, makeBreaker } from "./internal/breaker.ts"
 import { canRepeat, exchange, untrustedRemedy } from "./internal/exchange.ts"
 import type { Exchange } from "./internal/exchange.ts"
+import { makeLimited } from "./internal/limited.ts"
 import { plain } from "./text.ts"
 import { withoutByteOrderMark } from "./internal/wire.ts"
 import * as Metrics from "./Metrics.ts"
@@ -120,6 +121,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
   const timeout = Duration.fromInputUnsafe(options.attemptTimeout ?? "10 seconds")
   const deadline = Duration.fromInputUnsafe(options.deadline ?? "60 seconds")
   const propagateTrace = options.propagateTrace ?? false
+  const limited = yield* makeLimited
   const fixed = {
     accept: "application/json",
     "x-locale": options.locale ?? "en-US",
@@ -157,6 +159,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     state.isRepeated = true
     const answer = yield* exchange(client, request(question, state, bearer), {
       timeout,
+      limited,
       propagateTrace
     }).pipe(
       Metrics.sent(operation, again),
@@ -242,11 +245,8 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
         Effect.catchTag(attempt(question, state), "TokenRefused", Effect.die)
       )
     )
-    return yield* attempts(once).pipe(
-      Effect.timeoutOrElse({
-        duration: Duration.millis(Math.max(0, yield* Operation.remaining)),
-        orElse: () => Effect.fail(timedOut(operation, state))
-      })
+    return yield* limited(attempts(once), yield* Operation.remaining, () =>
+      Effect.fail(timedOut(operation, state))
     )
   })
 

@@ -25,7 +25,18 @@ import {
   reservation,
   tokens
 } from "./fixtures.ts"
-import { advance, asked, failed, flush, idsOf, over, run, stack, timed } from "./layers.ts"
+import {
+  advance,
+  asked,
+  failed,
+  flush,
+  idsOf,
+  over,
+  run,
+  stack,
+  timed,
+  wallClock
+} from "./layers.ts"
 import type { StackOptions } from "./layers.ts"
 
 const guid = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/
@@ -631,6 +642,57 @@ describe("the deadline", () => {
       assert.isAtMost(took, 2000)
       assert.strictEqual((yield* requests).length, 4)
     }).pipe(answering([{ status: 503 }], { transport: { deadline: "2 seconds" } }))
+  )
+
+  it.effect.each([
+    ["the first attempt", ["silence"], "10 seconds", 10_000, 1],
+    ["a later attempt", [{ status: 503 }, "silence"], "10250 millis", 10_250, 2]
+  ] as const)(
+    "goes before the end of %s that comes at the same time",
+    ([_, answers, deadline, after, count]) =>
+      Effect.gen(function* () {
+        const { exit, took } = yield* timed(Effect.flip(ask))
+        const { reason } = yield* exit
+        assert.deepInclude(reason, { _tag: "TimedOut", waitingFor: "answer" })
+        assert.strictEqual(took, after)
+        assert.strictEqual((yield* requests).length, count)
+      }).pipe(answering(answers, { transport: { deadline } }))
+  )
+
+  it.effect("that has passed before the operation begins ends it before anything is sent", () =>
+    Effect.gen(function* () {
+      const { exit, took } = yield* timed(Effect.flip(ask.pipe(Operation.within(0))))
+      assert.deepInclude((yield* exit).reason, { _tag: "TimedOut", waitingFor: "signIn" })
+      assert.strictEqual(took, 0)
+      assert.deepStrictEqual(yield* requests, [])
+    }).pipe(answering([good]))
+  )
+
+  const late: Scripted = { status: 503, headers: { "Retry-After": "100" } }
+  it.effect.each([
+    ["an answer", tokens("t1"), "silence"],
+    ["the next attempt", tokens("t1"), Effect.delay(Effect.succeed(late), "1 second")],
+    ["a sign-in", "silence", good]
+  ] as const)(
+    "does not move while %s is waited for, though the clock on the wall is put back",
+    ([_, signIn, answer]) =>
+      wallClock((wall) =>
+        Effect.gen(function* () {
+          const asking = yield* Effect.forkChild(Effect.flip(ask), { startImmediately: true })
+          yield* flush
+          wall.shift(-3_600_000)
+          yield* advance(14_900)
+          assert.isUndefined(asking.pollUnsafe())
+          yield* advance(100)
+          assert.strictEqual((yield* Fiber.join(asking)).reason._tag, "TimedOut")
+        }).pipe(
+          Effect.provide(
+            stack(({ method }) => (method === "POST" ? signIn : answer), {
+              transport: { deadline: "15 seconds" }
+            })
+          )
+        )
+      )
   )
 
   it.effect("a sign-in that takes too long is TimedOut as well", () =>

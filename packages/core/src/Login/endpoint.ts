@@ -7,6 +7,7 @@ import { Credential } from "../Credential.ts"
 import { askedWait, AttemptFailed, isTransientStatus } from "../internal/attempts.ts"
 import { canRepeat, exchange, untrustedRemedy } from "../internal/exchange.ts"
 import type { Exchange } from "../internal/exchange.ts"
+import { makeLimited } from "../internal/limited.ts"
 import { signInFailed } from "../internal/signIn.ts"
 import { refusal } from "../LoginRefusal.ts"
 import * as Operation from "../Operation.ts"
@@ -50,6 +51,7 @@ export const makeEndpoint = Effect.fnUntraced(function* (timeout: Duration.Durat
   const client = yield* HttpClient.HttpClient
   const cloud = yield* Cloud
   const credential = yield* Credential
+  const limited = yield* makeLimited
   const base = `${cloud.loginUrl}/${encodeURIComponent(credential.tenantId)}/oauth2/v2.0`
   const app = {
     client_id: credential.clientId,
@@ -97,7 +99,11 @@ export const makeEndpoint = Effect.fnUntraced(function* (timeout: Duration.Durat
       ),
       HttpClientRequest.bodyUrlParams({ ...form.fields, ...Object.fromEntries(values) })
     )
-    const answer = yield* exchange(client, request, { timeout, propagateTrace: false }).pipe(
+    const answer = yield* exchange(client, request, {
+      timeout,
+      limited,
+      propagateTrace: false
+    }).pipe(
       Effect.mapError(
         (none) =>
           new AttemptFailed({

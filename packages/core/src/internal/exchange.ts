@@ -1,9 +1,10 @@
 // One HTTP exchange: sent once, never redirected, its body read whole and in time.
-import { Data, Duration, Effect } from "effect"
+import { Context, Data, Duration, Effect } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Headers from "effect/http/Headers"
 import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientRequest } from "effect/http/HttpClientRequest"
+import type { Limited } from "./limited.ts"
 
 export interface Exchange {
   readonly status: number
@@ -25,26 +26,32 @@ export const canRepeat = ({ why }: NoAnswer): boolean => why !== "certificate" &
 export const untrustedRemedy =
   "Check who answers there; behind a proxy that inspects traffic, name its authority in NODE_EXTRA_CA_CERTS."
 
+const unfollowed = { redirect: "manual" } as const
+
 export const exchange = (
   client: HttpClient.HttpClient,
   request: HttpClientRequest,
-  options: { readonly timeout: Duration.Duration; readonly propagateTrace: boolean }
+  options: {
+    readonly timeout: Duration.Duration
+    readonly limited: Limited
+    readonly propagateTrace: boolean
+  }
 ): Effect.Effect<Exchange, NoAnswer> =>
   Effect.suspend(() => {
     let headers: Headers.Headers | undefined
     const noAnswer = (description: string, why: NoAnswer["why"]) =>
       new NoAnswer({ description, why, ...(headers !== undefined && { headers }) })
-    return client.execute(request).pipe(
+    const answered = client.execute(request).pipe(
       // Some clients throw at what they cannot send, and their words may quote it.
       Effect.catchDefect(() => Effect.fail(noAnswer("the request could not be sent", "request"))),
-      Effect.tap((response) => Effect.sync(() => (headers = response.headers))),
-      Effect.flatMap((response) =>
-        Effect.map(response.text, (body) => ({
+      Effect.flatMap((response) => {
+        headers = response.headers
+        return Effect.map(response.text, (body) => ({
           status: response.status,
           headers: response.headers,
           body
         }))
-      ),
+      }),
       Effect.mapError((error) => {
         if (error._tag === "NoAnswer") return error
         const found = system(error.reason.cause)
@@ -52,15 +59,17 @@ export const exchange = (
         const how = headers === undefined ? "connection" : "cut"
         return noAnswer(describe(found, headers !== undefined), isUntrusted ? "certificate" : how)
       }),
-      Effect.timeoutOrElse({
-        duration: options.timeout,
-        orElse: () =>
-          Effect.fail(
-            noAnswer(`no complete answer within ${Duration.format(options.timeout)}`, "silence")
-          )
-      }),
-      Effect.provideService(FetchHttpClient.RequestInit, { redirect: "manual" }),
-      Effect.provideService(HttpClient.TracerPropagationEnabled, options.propagateTrace)
+      Effect.updateContext((context: Context.Context<never>) =>
+        context.pipe(
+          Context.add(FetchHttpClient.RequestInit, unfollowed),
+          Context.add(HttpClient.TracerPropagationEnabled, options.propagateTrace)
+        )
+      )
+    )
+    return options.limited(answered, Duration.toMillis(options.timeout), () =>
+      Effect.fail(
+        noAnswer(`no complete answer within ${Duration.format(options.timeout)}`, "silence")
+      )
     )
   })
 
