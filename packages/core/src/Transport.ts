@@ -1,5 +1,16 @@
 // One question on the wire: headers, ids, budget, token, attempts, breaker, and the answer decoded.
-import { Clock, Context, Data, DateTime, Duration, Effect, Layer, Option, Redacted } from "effect"
+import {
+  Clock,
+  Context,
+  Data,
+  DateTime,
+  Duration,
+  Effect,
+  Layer,
+  Option,
+  Redacted,
+  Tracer
+} from "effect"
 import type { Schema } from "effect"
 import * as Headers from "effect/http/Headers"
 import * as HttpBody from "effect/http/HttpBody"
@@ -20,9 +31,11 @@ import {
 } from "./internal/attempts.ts"
 import { decodeBody } from "./internal/body.ts"
 import { breakerStoreMemory, makeBreaker } from "./internal/breaker.ts"
+import { debug } from "./internal/debug.ts"
 import { canRepeat, exchange, untrustedRemedy } from "./internal/exchange.ts"
 import type { Exchange } from "./internal/exchange.ts"
 import { makeLimited } from "./internal/limited.ts"
+import { steadyMillis } from "./internal/steady.ts"
 import { plain } from "./text.ts"
 import { withoutByteOrderMark } from "./internal/wire.ts"
 import * as Metrics from "./Metrics.ts"
@@ -107,6 +120,8 @@ interface State {
   before: string | undefined
   /** The ids of the request that was sent last. */
   sent: Support
+  /** When the operation's time is over, by the steady clock. */
+  readonly endsAt: number
   readonly correlationId: string
 }
 
@@ -159,12 +174,14 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     state.isRepeated = true
     const answer = yield* exchange(client, request(question, state, bearer), {
       timeout,
+      left: yield* left(state),
       limited,
       propagateTrace
     }).pipe(
       Metrics.sent(operation, again),
       Effect.mapError((none) => {
         const { description, headers, why } = none
+        if (why === "deadline") return isOver(operation, state)
         state.before = description
         if (headers !== undefined) state.requestId = Operation.guidUnsafe()
         const reason = make({
@@ -180,9 +197,7 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     )
     const support = { ...sent, ...answeredIds(answer.headers) }
     yield* annotated(support)
-    yield* Effect.logDebug("answered").pipe(
-      Effect.annotateLogs({ operation, status: answer.status, ...support })
-    )
+    yield* debug("answered", () => ({ operation, status: answer.status, ...support }))
     state.before = `HTTP ${answer.status}`
     if (answer.status === 200) return { answer, support, bearer: token.value }
 
@@ -201,12 +216,10 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     })
   })
 
-  const attempt = Effect.fnUntraced(function* (question: Question<unknown>, state: State) {
-    const { operation } = question
-    const signIn = Effect.mapError(
-      tokens.get,
-      (error) => new AttemptFailed({ error, again: false })
-    )
+  const signIn = Effect.mapError(tokens.get, (error) => new AttemptFailed({ error, again: false }))
+
+  // A token and the right to send one request.
+  const admitted = Effect.fnUntraced(function* (operation: OperationName, state: State) {
     // Before the budget: requests that have theirs and wait for a sign-in would all go at its end.
     state.waitingFor = "signIn"
     yield* signIn
@@ -221,7 +234,14 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       const error = new PartnerCenterError({ operation, reason, support: {} })
       return new AttemptFailed({ error, again: false })
     })
-    const token = yield* signIn
+    return yield* signIn
+  })
+
+  const attempt = Effect.fnUntraced(function* (question: Question<unknown>, state: State) {
+    const { operation } = question
+    const token = yield* limited(admitted(operation, state), yield* left(state), () =>
+      Effect.fail(isOver(operation, state))
+    )
     state.waitingFor = "answer"
     return yield* send(question, state, token)
   })
@@ -237,17 +257,20 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       waitingFor: "signIn",
       before: undefined,
       sent: {},
+      endsAt: (yield* steadyMillis) + (yield* Operation.remaining),
       correlationId
     }
+    const rest = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+      Effect.flatMap(left(state), (millis) =>
+        limited(effect, millis, () => Effect.fail(timedOut(operation, state)))
+      )
     const once = Effect.catchTag(attempt(question, state), "TokenRefused", ({ token }) =>
       Effect.andThen(
         tokens.invalidate(token),
         Effect.catchTag(attempt(question, state), "TokenRefused", Effect.die)
       )
     )
-    return yield* limited(attempts(once), yield* Operation.remaining, () =>
-      Effect.fail(timedOut(operation, state))
-    )
+    return yield* attempts(once, rest)
   })
 
   const ask = Effect.fnUntraced(function* <S extends Schema.ConstraintDecoder<unknown>>(
@@ -302,13 +325,23 @@ const timedOut = (operation: OperationName, state: State): PartnerCenterError =>
   })
 }
 
+// Milliseconds that are left.
+const left = ({ endsAt }: State) => Effect.map(steadyMillis, (now) => endsAt - now)
+
+const isOver = (operation: OperationName, state: State) =>
+  new AttemptFailed({ error: timedOut(operation, state), again: false })
+
 // What a trace and Microsoft's support have in common; of several attempts, the last one's.
 const annotated = (support: Support) =>
-  Effect.annotateCurrentSpan(
-    Object.fromEntries(
-      Object.entries(support).map(([name, value]) => [`partnercenter.${name}`, value])
+  Effect.withFiber((fiber) => {
+    // Nobody but a collector's tracer looks at it.
+    if (fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer) return Effect.void
+    return Effect.annotateCurrentSpan(
+      Object.fromEntries(
+        Object.entries(support).map(([name, value]) => [`partnercenter.${name}`, value])
+      )
     )
-  )
+  })
 
 const answeredIds = (headers: Headers.Headers | undefined): Support => {
   const msCv = headers?.["ms-cv"]

@@ -5,6 +5,7 @@ import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { Cloud } from "../Cloud.ts"
 import { Credential } from "../Credential.ts"
 import { askedWait, AttemptFailed, isTransientStatus } from "../internal/attempts.ts"
+import { debug } from "../internal/debug.ts"
 import { canRepeat, exchange, untrustedRemedy } from "../internal/exchange.ts"
 import type { Exchange } from "../internal/exchange.ts"
 import { makeLimited } from "../internal/limited.ts"
@@ -101,6 +102,7 @@ export const makeEndpoint = Effect.fnUntraced(function* (timeout: Duration.Durat
     )
     const answer = yield* exchange(client, request, {
       timeout,
+      left: Number.POSITIVE_INFINITY,
       limited,
       propagateTrace: false
     }).pipe(
@@ -119,9 +121,7 @@ export const makeEndpoint = Effect.fnUntraced(function* (timeout: Duration.Durat
           })
       )
     )
-    yield* Effect.logDebug("answered").pipe(
-      Effect.annotateLogs({ operation: "signIn", status: answer.status })
-    )
+    yield* debug("answered", () => ({ operation: "signIn", status: answer.status }))
     if (answer.status === 200) return answer
     const now = yield* Clock.currentTimeMillis
     const floor = askedWait(answer, now)

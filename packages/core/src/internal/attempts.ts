@@ -1,6 +1,6 @@
 // How an attempt that failed is tried again: full jitter, what upstream asks for as the floor, at most
 // five attempts, never past the operation's deadline.
-import { Clock, Data, Duration, Effect, Random, Result, Schedule } from "effect"
+import { Clock, Data, Duration, Effect, identity, Random, Result, Schedule } from "effect"
 import * as Headers from "effect/http/Headers"
 import * as Operation from "../Operation.ts"
 import { make, PartnerCenterError } from "../PartnerCenterError.ts"
@@ -29,11 +29,17 @@ const backoff = Schedule.min([
   )
 )
 
-/** Repeats the attempt as its failures allow. A wait asked for beyond the deadline is `Throttled`. */
+/**
+ * Repeats the attempt as its failures allow. A wait asked for beyond the deadline is `Throttled`. What comes
+ * after the first attempt, waits and all, is done `within` something.
+ */
 export const attempts = <A, R>(
-  attempt: Effect.Effect<A, AttemptFailed, R>
+  attempt: Effect.Effect<A, AttemptFailed, R>,
+  within: (
+    rest: Effect.Effect<A, PartnerCenterError, R>
+  ) => Effect.Effect<A, PartnerCenterError, R> = identity
 ): Effect.Effect<A, PartnerCenterError, R> =>
-  attempt.pipe(Effect.catch((first) => after(first, attempt)))
+  attempt.pipe(Effect.catch((first) => within(after(first, attempt))))
 
 // Most operations end with their first attempt: the schedule is made for those that do not.
 const after = <A, R>(

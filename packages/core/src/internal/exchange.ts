@@ -15,12 +15,14 @@ export interface Exchange {
 /** No complete answer came. `headers` are there when the answer had begun. */
 export class NoAnswer extends Data.TaggedError("NoAnswer")<{
   readonly description: string
-  readonly why: "connection" | "certificate" | "silence" | "cut" | "request"
+  /** `deadline`: the operation's time was over before the attempt's. */
+  readonly why: "connection" | "certificate" | "silence" | "cut" | "request" | "deadline"
   readonly headers?: Headers.Headers
 }> {}
 
 /** Whether another attempt can end otherwise. */
-export const canRepeat = ({ why }: NoAnswer): boolean => why !== "certificate" && why !== "request"
+export const canRepeat = ({ why }: NoAnswer): boolean =>
+  why !== "certificate" && why !== "request" && why !== "deadline"
 
 /** What helps where the server's certificate was not accepted. */
 export const untrustedRemedy =
@@ -33,6 +35,8 @@ export const exchange = (
   request: HttpClientRequest,
   options: {
     readonly timeout: Duration.Duration
+    /** Milliseconds that the operation has left. */
+    readonly left: number
     readonly limited: Limited
     readonly propagateTrace: boolean
   }
@@ -66,9 +70,12 @@ export const exchange = (
         )
       )
     )
-    return options.limited(answered, Duration.toMillis(options.timeout), () =>
+    const timeout = Duration.toMillis(options.timeout)
+    return options.limited(answered, Math.min(timeout, options.left), () =>
       Effect.fail(
-        noAnswer(`no complete answer within ${Duration.format(options.timeout)}`, "silence")
+        options.left <= timeout
+          ? noAnswer("the time was over", "deadline")
+          : noAnswer(`no complete answer within ${Duration.format(options.timeout)}`, "silence")
       )
     )
   })
