@@ -1,7 +1,7 @@
 // The tenant's requests a minute: who may send now, who waits, and when the next may go.
 import { Clock, Context, Data, Deferred, Duration, Effect, Layer } from "effect"
 import * as RateLimiter from "effect/persistence/RateLimiter"
-import { steadily, steadyMillis } from "./internal/steady.ts"
+import { steadily, steadyMillis, steadyMillisOf } from "./internal/steady.ts"
 import * as Operation from "./Operation.ts"
 
 /** Waiting for a request would take longer than the operation may. */
@@ -90,7 +90,13 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
   let pausedUntil = Number.NEGATIVE_INFINITY
   let pumping = false
 
-  const paused = Effect.map(steadyMillis, (now) => Math.max(0, pausedUntil - now))
+  const heldAt = (now: number) => Math.max(0, pausedUntil - now)
+  const paused = Effect.map(steadyMillis, heldAt)
+
+  const counted = Effect.map(steadyMillis, (now) => {
+    spent.add(now)
+    return 0
+  })
 
   // Milliseconds until a token can be had; 0 when one was taken.
   const consume: Effect.Effect<number> = limiter
@@ -102,15 +108,17 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
       window: Duration.millis(limit * spacing)
     })
     .pipe(
-      Effect.as(0),
-      Effect.catchReason(
-        "RateLimiterError",
-        "RateLimitExceeded",
-        (reason) => Effect.succeed(Math.max(1, Duration.toMillis(reason.retryAfter))),
-        // A store that is down must not stop the reads that it counts.
-        (reason) => Effect.as(Effect.logWarning("the request budget cannot be counted", reason), 0)
-      ),
-      Effect.tap((wait) => (wait === 0 ? Effect.map(steadyMillis, spent.add) : Effect.void))
+      Effect.matchEffect({
+        onSuccess: () => counted,
+        onFailure: ({ reason }) =>
+          reason._tag === "RateLimitExceeded"
+            ? Effect.succeed(Math.max(1, Duration.toMillis(reason.retryAfter)))
+            : // A store that is down must not stop the reads that it counts.
+              Effect.andThen(
+                Effect.logWarning("the request budget cannot be counted", reason),
+                counted
+              )
+      })
     )
 
   // Fails those who cannot wait that long.
@@ -140,22 +148,31 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
     pumping = false
   }).pipe(Effect.onError(() => Effect.sync(() => (pumping = false))))
 
-  const take = Effect.gen(function* () {
-    const operation = yield* Operation.Current
-    const held = yield* paused
+  const take = Effect.withFiber<void, BudgetExhausted>((fiber) => {
+    const operation = fiber.getRef(Operation.Current)
+    const now = steadyMillisOf(fiber.getRef(Clock.Clock))
+    const held = heldAt(now)
     if (operation?.turn?.isUsed === false && held === 0) {
       operation.turn.isUsed = true
-      if ((yield* steadyMillis) - operation.turn.at < lasting) return
+      if (now - operation.turn.at < lasting) return Effect.void
     }
     const queue = operation?.lane === "follow" ? follow : direct
     const ahead = queue === direct ? direct.length : direct.length + follow.length
-    const free = ahead === 0 && held === 0
-    const first = free ? yield* consume : ahead === 0 ? 0 : spacing
-    if (free && first === 0) return
     const deadline = operation?.deadline ?? Number.POSITIVE_INFINITY
-    const wait = held + first + ahead * spacing
-    if ((yield* Clock.currentTimeMillis) + wait > deadline) {
-      return yield* new BudgetExhausted({ wait: Duration.millis(wait) })
+    if (ahead > 0) return wait(queue, held + spacing + ahead * spacing, deadline)
+    if (held > 0) return wait(queue, held, deadline)
+    return Effect.flatMap(consume, (first) =>
+      first === 0 ? Effect.void : wait(queue, first, deadline)
+    )
+  })
+
+  const wait = Effect.fnUntraced(function* (
+    queue: Array<Waiter>,
+    expected: number,
+    deadline: number
+  ) {
+    if ((yield* Clock.currentTimeMillis) + expected > deadline) {
+      return yield* new BudgetExhausted({ wait: Duration.millis(expected) })
     }
     const waiter: Waiter = { turn: yield* Deferred.make<void, BudgetExhausted>(), deadline }
     // Queued and pumped for in one step, or an interruption between the two would leave all waiting.

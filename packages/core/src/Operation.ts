@@ -34,8 +34,8 @@ export { guidUnsafe }
 export const within =
   (limit: Duration.Input, lane: OperationShape["lane"] = "direct") =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.flatMap(Current, (current) =>
-      current === undefined ? started(effect, limit, { lane }) : effect
+    Effect.withFiber((fiber) =>
+      fiber.getRef(Current) === undefined ? started(effect, limit, { lane }) : effect
     )
 
 /** Runs as an operation of its own, whatever it is called from. */

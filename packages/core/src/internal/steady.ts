@@ -7,7 +7,7 @@ export const steadyMillisOf = (clock: Clock.Clock): number =>
 
 /** Milliseconds since some moment, always going forward. */
 export const steadyMillis: Effect.Effect<number> = Clock.clockWith((clock) =>
-  Effect.sync(() => steadyMillisOf(clock))
+  Effect.succeed(steadyMillisOf(clock))
 )
 
 const steadied = new WeakMap<Clock.Clock, Clock.Clock>()
