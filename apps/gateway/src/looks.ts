@@ -12,16 +12,15 @@ import type { Duration } from "effect"
 import { withAtMost } from "./fresh.ts"
 import { Entries, keyOf } from "./looks/entries.ts"
 import type { Entry, Seen } from "./looks/entries.ts"
+import * as Channels from "./looks/channels.ts"
+import type { News } from "./looks/channels.ts"
 import * as Flights from "./looks/flights.ts"
 import * as Reads from "./looks/reads.ts"
 import { published, spelled } from "./looks/seen.ts"
 import { freshness } from "./metrics/requests.ts"
 import type { GatewaySettings } from "./settings.ts"
 
-export type { Seen }
-
-/** What one learns while following: a report that is news, or only that something was heard. */
-export type News = Option.Option<Seen>
+export type { News, Seen }
 
 export class Looks extends Context.Service<
   Looks,
@@ -40,6 +39,8 @@ export class Looks extends Context.Service<
       customer: CustomerId,
       order: OrderId
     ) => Stream.Stream<News, PartnerCenterError>
+    /** The same for those who are too many to follow in fibers of their own. */
+    readonly listen: Channels.Listen<PartnerCenterError>
   }
 >()("@orderwatch/gateway/Looks") {
   /** The looks alone, over a tracker of shared reads. */
@@ -117,5 +118,9 @@ const makeLooks = Effect.gen(function* () {
         : Option.none()
     )
 
-  return Looks.of({ now, follow })
+  const listen = yield* Channels.make(follow, (customer, order, latest) =>
+    spelled(entries.get(keyOf(customer, order))?.seen ?? latest, customer, order)
+  )
+
+  return Looks.of({ now, follow, listen })
 })

@@ -32,7 +32,7 @@ export const layer: Layer.Layer<never, never, Budget | Limits | PartnerCenter | 
       )
       yield* observed(
         "orderwatch_followers",
-        { description: "How many follow those orders now." },
+        { description: "How many follow those orders now; the streams of one order are one." },
         Effect.map(tracker.following, ({ followers }) => followers)
       )
       yield* observed(

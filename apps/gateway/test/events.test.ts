@@ -100,7 +100,7 @@ describe("GET …/events", () => {
         yield* TestClock.adjust("36 seconds")
         assert.strictEqual(up.asked.length, looked + 1)
         const tracker = Context.get(context, Tracker)
-        assert.deepStrictEqual(yield* tracker.following, { orders: 1, followers: 20 })
+        assert.deepStrictEqual(yield* tracker.following, { orders: 1, followers: 1 })
         assert.strictEqual(yield* Context.get(context, Limits).streams, 20)
         for (const { cancel } of streams) yield* cancel
         yield* settle

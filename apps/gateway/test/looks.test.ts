@@ -63,6 +63,7 @@ describe("flights", () => {
       const first = yield* Effect.forkChild(share("a", run))
       const second = yield* Effect.forkChild(share("a", run))
       yield* Deferred.await(begun)
+      yield* settle
       yield* Fiber.interrupt(first)
       assert.strictEqual(ended, 0)
       yield* Fiber.interrupt(second)
@@ -74,8 +75,9 @@ describe("flights", () => {
   it.effect("share failures and forget them", () =>
     Effect.gen(function* () {
       const share = yield* Flights.make<number, string>()
+      const later = (word: string) => Effect.andThen(Effect.yieldNow, Effect.fail(word))
       const exits = yield* Effect.all(
-        [Effect.exit(share("a", Effect.fail("no"))), Effect.exit(share("a", Effect.fail("never")))],
+        [Effect.exit(share("a", later("no"))), Effect.exit(share("a", later("never")))],
         { concurrency: "unbounded" }
       )
       assert.deepStrictEqual(exits, [Exit.fail("no"), Exit.fail("no")])

@@ -28,7 +28,9 @@ export const make = Effect.fnUntraced(function* <A, E>() {
       const landed = Deferred.makeUnsafe<A, E>()
       const flight: Flight<A, E> = { waiting: 1, landed, fiber: undefined }
       flights.set(key, flight)
-      const fiber = yield* Effect.forkIn(Effect.interruptible(run), scope)
+      const fiber = yield* Effect.forkIn(Effect.interruptible(run), scope, {
+        startImmediately: true
+      })
       flight.fiber = fiber
       fiber.addObserver((exit) => {
         land(key, flight)

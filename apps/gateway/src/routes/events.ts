@@ -1,16 +1,5 @@
 // `GET …/events`: reports as they change, until the order has settled.
-import {
-  Cause,
-  Deferred,
-  Duration,
-  Effect,
-  Exit,
-  Option,
-  Random,
-  Schema,
-  Scope,
-  Stream
-} from "effect"
+import { Cause, Deferred, Duration, Effect, Exit, Option, Random, Schema, Scope } from "effect"
 import { Problem } from "@orderwatch/core/PartnerCenterError"
 import type { Caller } from "../access.ts"
 import { empty } from "../answer.ts"
@@ -21,6 +10,7 @@ import { isSameTag } from "../headers.ts"
 import { Limits } from "../limits.ts"
 import { Looks } from "../looks.ts"
 import type { Seen } from "../looks.ts"
+import type { Listener } from "../looks/channels.ts"
 import { internal, ShuttingDown, toProblem, Unauthenticated } from "../problem.ts"
 import type { Failure } from "../problem.ts"
 import { Pulse } from "../pulse.ts"
@@ -83,7 +73,7 @@ const nextOf = (mailbox: Mailbox): Sse.Piece | undefined => {
 /** Fills the mailbox until the following ends, the caller is none any more, or the gateway ends. */
 const fill = Effect.fnUntraced(function* (
   mailbox: Mailbox,
-  source: Stream.Stream<Option.Option<Seen>, Failure>,
+  listen: (listener: Listener<Failure>) => Effect.Effect<void, never, Scope.Scope>,
   options: {
     readonly caller: Caller
     readonly told: string | undefined
@@ -97,30 +87,25 @@ const fill = Effect.fnUntraced(function* (
     Deferred.doneUnsafe(heard, Exit.void)
     ring(mailbox)
   }
-  const follow = Stream.runForEach(source, (news) =>
-    Effect.sync(() => {
+  const closing = yield* Closing
+  const pulse = yield* Pulse
+  const again = yield* retry
+  yield* listen({
+    tell: (news) => {
       if (Option.isSome(news) && (told === undefined || !isSameTag(news.value.etag, told))) {
         told = news.value.etag
         mailbox.seen = news.value
         ring(mailbox)
       }
       Deferred.doneUnsafe(heard, Exit.void)
-    })
-  )
-  const closing = yield* Closing
-  const pulse = yield* Pulse
-  const again = yield* retry
-  yield* follow.pipe(
-    Effect.onExit((exit) =>
-      Effect.sync(() => {
-        if (Exit.isSuccess(exit)) return finish(ended("settled"))
-        const failure = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
-        if (failure !== undefined) Deferred.doneUnsafe(heard, Exit.fail(failure))
-        finish(failure === undefined ? unexpected() : failed(failure, "failed"))
-      })
-    ),
-    Effect.forkScoped
-  )
+    },
+    end: (exit) => {
+      if (Exit.isSuccess(exit)) return finish(ended("settled"))
+      const failure = Option.getOrUndefined(Cause.findErrorOption(exit.cause))
+      if (failure !== undefined) Deferred.doneUnsafe(heard, Exit.fail(failure))
+      finish(failure === undefined ? unexpected() : failed(failure, "failed"))
+    }
+  })
   // Who never ends needs nobody to wait for that.
   if (caller.ended !== Effect.never) {
     yield* Effect.andThen(
@@ -137,7 +122,7 @@ const fill = Effect.fnUntraced(function* (
 
 const stream = Effect.fnUntraced(function* (
   call: Call,
-  source: Stream.Stream<Option.Option<Seen>, Failure>,
+  listen: (listener: Listener<Failure>) => Effect.Effect<void, never, Scope.Scope>,
   told: string | undefined,
   scope: Scope.Closeable
 ): Effect.fn.Return<Answer, Failure, Closing | Limits | Pulse> {
@@ -151,7 +136,7 @@ const stream = Effect.fnUntraced(function* (
     ring: undefined
   }
   const heard = Deferred.makeUnsafe<void, Failure>()
-  yield* Scope.provide(fill(mailbox, source, { caller: call.caller, told, heard }), scope)
+  yield* Scope.provide(fill(mailbox, listen, { caller: call.caller, told, heard }), scope)
   yield* Effect.timeoutOption(Deferred.await(heard), firstWithin)
   return {
     status: 200,
@@ -199,7 +184,8 @@ const events = Effect.fnUntraced(function* (
   }
   if (call.raw.method === "HEAD") return empty(200, { "content-type": type, ...streaming })
   const scope = yield* Scope.make()
-  return yield* stream(call, looks.follow(customer, order), told, scope).pipe(
+  const listen = (listener: Listener<Failure>) => looks.listen(customer, order, listener)
+  return yield* stream(call, listen, told, scope).pipe(
     Effect.onExit((exit) => (Exit.isSuccess(exit) ? Effect.void : Scope.close(scope, exit)))
   )
 })
