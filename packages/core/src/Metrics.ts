@@ -13,8 +13,11 @@ type Labels = Readonly<Record<string, string>>
 export const labelled = <L extends Labels, M>(make: (labels: L) => M): ((labels: L) => M) => {
   const known = new Map<string, M>()
   return (labels) => {
-    const key = Object.values(labels).join("\n")
-    const series = known.get(key) ?? make(labels)
+    let key = ""
+    for (const name in labels) key += `${labels[name]}\n`
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const series = make(labels)
     known.set(key, series)
     return series
   }

@@ -87,8 +87,11 @@ export class PartnerCenter extends Context.Service<
   > => PartnerCenter.layerNoDeps.pipe(Layer.provide(Transport.layerNoDeps(options)))
 }
 
-const path = (...segments: ReadonlyArray<string>): string =>
-  ["/v1", ...segments.map(encodeURIComponent)].join("/")
+const path = (...segments: ReadonlyArray<string>): string => {
+  let path = "/v1"
+  for (const segment of segments) path += `/${encodeURIComponent(segment)}`
+  return path
+}
 
 // Where a span was made says nothing that its name does not.
 const untraced = { captureStackTrace: false } as const

@@ -9,6 +9,7 @@ import {
   Layer,
   Option,
   Redacted,
+  Result,
   Tracer
 } from "effect"
 import type { Schema } from "effect"
@@ -123,6 +124,13 @@ interface State {
   /** When the operation's time is over, by the steady clock. */
   readonly endsAt: number
   readonly correlationId: string
+}
+
+/** An answer of status 200, and what it was asked with. */
+interface Answered {
+  readonly answer: Exchange
+  readonly support: Support
+  readonly bearer: Redacted.Redacted
 }
 
 class TokenRefused extends Data.TaggedError("TokenRefused")<{ readonly token: Token }> {}
@@ -273,34 +281,44 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     return yield* attempts(once, rest)
   })
 
-  const ask = Effect.fnUntraced(function* <S extends Schema.ConstraintDecoder<unknown>>(
-    question: Question<S>
-  ) {
-    const { answer, bearer, support } = yield* exchanged(question).pipe(
-      guard(question.operation),
-      Operation.within(deadline)
-    )
-    const observedAt = yield* DateTime.now
-    const body = withoutByteOrderMark(answer.body)
-    const value = yield* Effect.mapError(
-      Effect.fromResult(decodeBody(question.schema, body)),
-      (mismatch) => {
-        const said = parseErrorBody(body, [Redacted.value(bearer)])
-        return new PartnerCenterError({
+  const answered = <S extends Schema.ConstraintDecoder<unknown>>(
+    question: Question<S>,
+    { answer, bearer, support }: Answered
+  ) =>
+    Effect.flatMap(DateTime.now, (observedAt) => {
+      const body = withoutByteOrderMark(answer.body)
+      const decoded = decodeBody(question.schema, body)
+      if (Result.isSuccess(decoded)) {
+        return Effect.succeed({
+          value: decoded.success,
+          body,
+          observedAt,
+          support,
+          headers: answer.headers
+        })
+      }
+      const said = parseErrorBody(body, [Redacted.value(bearer)])
+      return Effect.fail(
+        new PartnerCenterError({
           operation: question.operation,
           support,
           reason: make({
             _tag: "UnexpectedResponse",
             httpStatus: answer.status,
-            ...mismatch,
+            ...decoded.failure,
             // With a code it is an error of upstream's own, such as 400072.
             ...(said.code !== undefined && said)
           })
         })
-      }
+      )
+    })
+
+  const ask = <S extends Schema.ConstraintDecoder<unknown>>(question: Question<S>) =>
+    exchanged(question).pipe(
+      guard(question.operation),
+      Operation.within(deadline),
+      Effect.flatMap((given) => answered(question, given))
     )
-    return { value, body, observedAt, support, headers: answer.headers }
-  })
 
   return Transport.of({ ask, deadline, suspendedFor })
 })
