@@ -1,5 +1,5 @@
 // Partner Center's reads, each by its own path and schema.
-import { Context, Effect, Layer, Option, Stream } from "effect"
+import { Context, Effect, Layer, Option, Stream, Tracer } from "effect"
 import type { Duration, Schema } from "effect"
 import type { CircuitBreakerStore } from "effect/persistence/CircuitBreaker"
 import type { HttpClient } from "effect/http/HttpClient"
@@ -94,15 +94,20 @@ const path = (...segments: ReadonlyArray<string>): string => {
 }
 
 // Where a span was made says nothing that its name does not.
-const untraced = { captureStackTrace: false } as const
+const spanOptions = { kind: "client", captureStackTrace: false } as const
 
 const makePartnerCenter = Effect.gen(function* () {
   const transport = yield* Transport
 
-  const read = <S extends Schema.ConstraintDecoder<unknown>>(question: Question<S>) =>
-    transport
-      .ask(question)
-      .pipe(Effect.withSpan(`PartnerCenter.${question.operation}`, { kind: "client" }, untraced))
+  const read = <S extends Schema.ConstraintDecoder<unknown>>(question: Question<S>) => {
+    const asked = transport.ask(question)
+    // A span of the default tracer is seen by nobody.
+    return Effect.withFiber<Answer<S["Type"]>, PartnerCenterError>((fiber) =>
+      fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer
+        ? asked
+        : Effect.withSpan(asked, `PartnerCenter.${question.operation}`, spanOptions)
+    )
+  }
 
   const customersPage = (query: CustomersQuery = {}) =>
     read({

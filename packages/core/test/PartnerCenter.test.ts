@@ -1,10 +1,11 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect, Option, Schema, Stream } from "effect"
+import { Effect, Option, Schema, Stream, Tracer } from "effect"
 import { CustomersPage } from "../src/Customer.ts"
 import { continuationToken, PartnerCenter } from "../src/PartnerCenter.ts"
 import * as testing from "../src/testing.ts"
 import type { Scripted } from "../src/testing.ts"
 import {
+  answered,
   contoso,
   customer,
   customersPage,
@@ -307,4 +308,32 @@ describe("customers", () => {
       assert.strictEqual((yield* failed(list)).reason._tag, "InsufficientPrivileges")
     }).pipe(listing([{ body: customersPage(["a"], "A") }, { status: 403, body: formA(900308) }]))
   )
+})
+
+describe("a read", () => {
+  it.effect("is a client's span where a tracer collects them, with the ids for support", () => {
+    const spans: Array<Tracer.Span> = []
+    const tracer = Tracer.make({
+      span: (options) => {
+        const span = new Tracer.NativeSpan(options)
+        spans.push(span)
+        return span
+      }
+    })
+    return Effect.gen(function* () {
+      const partnerCenter = yield* PartnerCenter
+      const { support } = yield* run(partnerCenter.order(customer, order)).pipe(
+        Effect.provideService(Tracer.Tracer, tracer)
+      )
+      const span = spans.find(({ name }) => name === "PartnerCenter.order")
+      assert.strictEqual(span?.kind, "client")
+      assert.strictEqual(span?.status._tag, "Ended")
+      assert.deepStrictEqual(Object.fromEntries(span?.attributes ?? []), {
+        "partnercenter.requestId": support.requestId,
+        "partnercenter.correlationId": support.correlationId,
+        "partnercenter.msCv": "InswEQre402koceL.0",
+        "partnercenter.serverId": "030020344"
+      })
+    }).pipe(Effect.provide(stack({ [paths.order]: [{ body: reservation, headers: answered }] })))
+  })
 })
