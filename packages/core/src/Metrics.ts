@@ -11,16 +11,23 @@ type Labels = Readonly<Record<string, string>>
 
 /** One metric with labels: the series of each set of values, made once. Give them in the same order. */
 export const labelled = <L extends Labels, M>(make: (labels: L) => M): ((labels: L) => M) => {
-  const known = new Map<string, M>()
+  const root: Series<M> = { made: undefined, by: new Map() }
   return (labels) => {
-    let key = ""
-    for (const name in labels) key += `${labels[name]}\n`
-    const found = known.get(key)
-    if (found !== undefined) return found
-    const series = make(labels)
-    known.set(key, series)
-    return series
+    let series = root
+    for (const name in labels) {
+      const value = labels[name] ?? ""
+      let next = series.by.get(value)
+      if (next === undefined) series.by.set(value, (next = { made: undefined, by: new Map() }))
+      series = next
+    }
+    return (series.made ??= make(labels))
   }
+}
+
+// The series that begin with the same values.
+interface Series<M> {
+  made: M | undefined
+  readonly by: Map<string, Series<M>>
 }
 
 /** A counter that only grows. */

@@ -34,8 +34,8 @@ export { guidUnsafe }
 export const within =
   (limit: Duration.Input, lane: OperationShape["lane"] = "direct") =>
   <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-    Effect.withFiber((fiber) =>
-      fiber.getRef(Current) === undefined ? started(effect, limit, { lane }) : effect
+    Effect.updateContext(effect, (context: Context.Context<R>) =>
+      Context.get(context, Current) === undefined ? begun(context, limit, { lane }) : context
     )
 
 /** Runs as an operation of its own, whatever it is called from. */
@@ -55,13 +55,19 @@ const started = <A, E, R>(
   limit: Duration.Input,
   options: Pick<OperationShape, "lane" | "turn">
 ): Effect.Effect<A, E, R> =>
-  Clock.clockWith((clock) =>
-    Effect.provideService(effect, Current, {
-      correlationId: guidUnsafe(),
-      deadline: clock.currentTimeMillisUnsafe() + Duration.toMillis(limit),
-      ...options
-    })
-  )
+  Effect.updateContext(effect, (context: Context.Context<R>) => begun(context, limit, options))
+
+const begun = <R>(
+  context: Context.Context<R>,
+  limit: Duration.Input,
+  options: Pick<OperationShape, "lane" | "turn">
+): Context.Context<R> =>
+  Context.add(context, Current, {
+    correlationId: guidUnsafe(),
+    deadline:
+      Context.get(context, Clock.Clock).currentTimeMillisUnsafe() + Duration.toMillis(limit),
+    ...options
+  })
 
 /** Gives the effect at most half of the time that its operation has left. */
 export const half = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
@@ -76,11 +82,14 @@ export const half = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, 
   })
 
 /** Milliseconds that the current operation has left; forever outside of one. */
-export const remaining: Effect.Effect<number> = Effect.withFiber((fiber) => {
-  const current = fiber.getRef(Current)
-  return Effect.succeed(
-    current === undefined
-      ? Number.POSITIVE_INFINITY
-      : current.deadline - fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
-  )
-})
+export const remaining: Effect.Effect<number> = Effect.withFiber((fiber) =>
+  Effect.succeed(remainingIn(fiber.context))
+)
+
+/** What `remaining` gives where that is the context. */
+export const remainingIn = (context: Context.Context<never>): number => {
+  const current = Context.get(context, Current)
+  return current === undefined
+    ? Number.POSITIVE_INFINITY
+    : current.deadline - Context.get(context, Clock.Clock).currentTimeMillisUnsafe()
+}

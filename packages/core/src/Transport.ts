@@ -12,7 +12,7 @@ import {
   Result,
   Tracer
 } from "effect"
-import type { Schema } from "effect"
+import type { Fiber, Schema } from "effect"
 import * as Headers from "effect/http/Headers"
 import * as HttpBody from "effect/http/HttpBody"
 import * as HttpClient from "effect/http/HttpClient"
@@ -34,9 +34,9 @@ import { decodeBody } from "./internal/body.ts"
 import { breakerStoreMemory, makeBreaker } from "./internal/breaker.ts"
 import { debug } from "./internal/debug.ts"
 import { canRepeat, exchange, untrustedRemedy } from "./internal/exchange.ts"
-import type { Exchange } from "./internal/exchange.ts"
+import type { Exchange, NoAnswer } from "./internal/exchange.ts"
 import { makeLimited } from "./internal/limited.ts"
-import { steadyMillis } from "./internal/steady.ts"
+import { steadyMillisOf } from "./internal/steady.ts"
 import { plain } from "./text.ts"
 import { withoutByteOrderMark } from "./internal/wire.ts"
 import * as Metrics from "./Metrics.ts"
@@ -168,50 +168,47 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       HttpBody.empty
     )
 
-  const send = Effect.fnUntraced(function* (
-    question: Question<unknown>,
-    state: State,
-    token: Token
-  ) {
-    const { operation } = question
-    const bearer = Redacted.value(token.value)
-    const sent = { requestId: state.requestId, correlationId: state.correlationId }
-    state.sent = sent
-    yield* annotated(sent)
-    const again = state.isRepeated
-    state.isRepeated = true
-    const answer = yield* exchange(client, request(question, state, bearer), {
-      timeout,
-      left: yield* left(state),
-      limited,
-      propagateTrace
-    }).pipe(
-      Metrics.sent(operation, again),
-      Effect.mapError((none) => {
-        const { description, headers, why } = none
-        if (why === "deadline") return isOver(operation, state)
-        state.before = description
-        if (headers !== undefined) state.requestId = Operation.guidUnsafe()
-        const reason = make({
-          _tag: "Unavailable",
-          description,
-          ...(why !== "request" && { noAnswer: why }),
-          ...(why === "certificate" && { remedy: untrustedRemedy })
+  const send = (question: Question<unknown>, state: State, token: Token) =>
+    Effect.withFiber<Answered, AttemptFailed | TokenRefused>((fiber) => {
+      const { operation } = question
+      const sent = { requestId: state.requestId, correlationId: state.correlationId }
+      state.sent = sent
+      annotate(fiber, sent)
+      const again = state.isRepeated
+      state.isRepeated = true
+      return exchange(client, request(question, state, Redacted.value(token.value)), {
+        timeout,
+        left: left(fiber, state),
+        limited,
+        propagateTrace
+      }).pipe(
+        Metrics.sent(operation, again),
+        Effect.mapError((none) => notAnswered(operation, state, none)),
+        Effect.flatMap((answer) => {
+          const support = { ...sent, ...answeredIds(answer.headers) }
+          annotate(fiber, support)
+          state.before = `HTTP ${answer.status}`
+          const said = { operation, status: answer.status, ...support }
+          return Effect.andThen(
+            debug("answered", said),
+            answer.status === 200
+              ? Effect.succeed({ answer, support, bearer: token.value })
+              : refused(operation, state, token, answer, support)
+          )
         })
-        const support = { ...sent, ...answeredIds(headers) }
-        const error = new PartnerCenterError({ operation, reason, support })
-        return new AttemptFailed({ error, again: canRepeat(none) })
-      })
-    )
-    const support = { ...sent, ...answeredIds(answer.headers) }
-    yield* annotated(support)
-    yield* debug("answered", () => ({ operation, status: answer.status, ...support }))
-    state.before = `HTTP ${answer.status}`
-    if (answer.status === 200) return { answer, support, bearer: token.value }
+      )
+    })
 
+  const refused = Effect.fnUntraced(function* (
+    operation: OperationName,
+    state: State,
+    token: Token,
+    answer: Exchange,
+    support: Support
+  ) {
     state.requestId = Operation.guidUnsafe()
     const floor = askedWait(answer, yield* Clock.currentTimeMillis)
-    const reason = reasonOf(operation, answer, floor, bearer)
+    const reason = reasonOf(operation, answer, floor, Redacted.value(token.value))
     if (reason._tag === "SignInRequired" && answer.status === 401 && !state.isRenewed) {
       state.isRenewed = true
       return yield* new TokenRefused({ token })
@@ -245,47 +242,51 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
     return yield* signIn
   })
 
-  const attempt = Effect.fnUntraced(function* (question: Question<unknown>, state: State) {
-    const { operation } = question
-    const token = yield* limited(admitted(operation, state), yield* left(state), () =>
-      Effect.fail(isOver(operation, state))
-    )
-    state.waitingFor = "answer"
-    return yield* send(question, state, token)
-  })
+  const attempt = (question: Question<unknown>, state: State) =>
+    Effect.withFiber<Answered, AttemptFailed | TokenRefused>((fiber) => {
+      const { operation } = question
+      const admitting = limited(admitted(operation, state), left(fiber, state), () =>
+        Effect.fail(isOver(operation, state))
+      )
+      return Effect.flatMap(admitting, (token) => {
+        state.waitingFor = "answer"
+        return send(question, state, token)
+      })
+    })
 
-  const exchanged = Effect.fnUntraced(function* (question: Question<unknown>) {
-    const { operation } = question
-    const current = yield* Operation.Current
-    const correlationId = current?.correlationId ?? Operation.guidUnsafe()
-    const state: State = {
-      requestId: Operation.guidUnsafe(),
-      isRepeated: false,
-      isRenewed: false,
-      waitingFor: "signIn",
-      before: undefined,
-      sent: {},
-      endsAt: (yield* steadyMillis) + (yield* Operation.remaining),
-      correlationId
-    }
-    const rest = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
-      Effect.flatMap(left(state), (millis) =>
-        limited(effect, millis, () => Effect.fail(timedOut(operation, state)))
+  const exchanged = (question: Question<unknown>) =>
+    Effect.withFiber<Answered, PartnerCenterError>((fiber) => {
+      const { operation } = question
+      const current = fiber.getRef(Operation.Current)
+      const now = steadyMillisOf(fiber.getRef(Clock.Clock))
+      const state: State = {
+        requestId: Operation.guidUnsafe(),
+        isRepeated: false,
+        isRenewed: false,
+        waitingFor: "signIn",
+        before: undefined,
+        sent: {},
+        endsAt: now + Operation.remainingIn(fiber.context),
+        correlationId: current?.correlationId ?? Operation.guidUnsafe()
+      }
+      const once = Effect.catchTag(attempt(question, state), "TokenRefused", ({ token }) =>
+        Effect.andThen(
+          tokens.invalidate(token),
+          Effect.catchTag(attempt(question, state), "TokenRefused", Effect.die)
+        )
       )
-    const once = Effect.catchTag(attempt(question, state), "TokenRefused", ({ token }) =>
-      Effect.andThen(
-        tokens.invalidate(token),
-        Effect.catchTag(attempt(question, state), "TokenRefused", Effect.die)
+      return attempts(once, (rest) =>
+        limited(rest, left(fiber, state), () => Effect.fail(timedOut(operation, state)))
       )
-    )
-    return yield* attempts(once, rest)
-  })
+    })
 
   const answered = <S extends Schema.ConstraintDecoder<unknown>>(
     question: Question<S>,
     { answer, bearer, support }: Answered
   ) =>
-    Effect.flatMap(DateTime.now, (observedAt) => {
+    Effect.withFiber<Answer<S["Type"]>, PartnerCenterError>((fiber) => {
+      const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+      const observedAt = DateTime.makeUnsafe(now)
       const body = withoutByteOrderMark(answer.body)
       const decoded = decodeBody(question.schema, body)
       if (Result.isSuccess(decoded)) {
@@ -344,22 +345,36 @@ const timedOut = (operation: OperationName, state: State): PartnerCenterError =>
 }
 
 // Milliseconds that are left.
-const left = ({ endsAt }: State) => Effect.map(steadyMillis, (now) => endsAt - now)
+const left = (fiber: Fiber.Fiber<unknown, unknown>, { endsAt }: State): number =>
+  endsAt - steadyMillisOf(fiber.getRef(Clock.Clock))
 
 const isOver = (operation: OperationName, state: State) =>
   new AttemptFailed({ error: timedOut(operation, state), again: false })
 
-// What a trace and Microsoft's support have in common; of several attempts, the last one's.
-const annotated = (support: Support) =>
-  Effect.withFiber((fiber) => {
-    // Nobody but a collector's tracer looks at it.
-    if (fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer) return Effect.void
-    return Effect.annotateCurrentSpan(
-      Object.fromEntries(
-        Object.entries(support).map(([name, value]) => [`partnercenter.${name}`, value])
-      )
-    )
+const notAnswered = (operation: OperationName, state: State, none: NoAnswer) => {
+  const { description, headers, why } = none
+  if (why === "deadline") return isOver(operation, state)
+  state.before = description
+  const support = { ...state.sent, ...answeredIds(headers) }
+  if (headers !== undefined) state.requestId = Operation.guidUnsafe()
+  const reason = make({
+    _tag: "Unavailable",
+    description,
+    ...(why !== "request" && { noAnswer: why }),
+    ...(why === "certificate" && { remedy: untrustedRemedy })
   })
+  const error = new PartnerCenterError({ operation, reason, support })
+  return new AttemptFailed({ error, again: canRepeat(none) })
+}
+
+// What a trace and Microsoft's support have in common; of several attempts, the last one's.
+const annotate = (fiber: Fiber.Fiber<unknown, unknown>, support: Support): void => {
+  const { span } = fiber.cache
+  // Of the default tracer's spans nobody sees any.
+  if (span?._tag !== "Span" || fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer) return
+  for (const [name, value] of Object.entries(support))
+    span.attribute(`partnercenter.${name}`, value)
+}
 
 const answeredIds = (headers: Headers.Headers | undefined): Support => {
   const msCv = headers?.["ms-cv"]

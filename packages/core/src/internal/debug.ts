@@ -1,13 +1,13 @@
-// What is said for whoever looks for a fault: made only where somebody listens.
+// What is said for whoever looks for a fault: nothing is done for it where nobody listens.
 import { Effect, LogLevel, References } from "effect"
 
 /** Logs at level debug, with annotations. */
 export const debug = (
   message: string,
-  annotations: () => Record<string, unknown>
+  annotations: Readonly<Record<string, unknown>>
 ): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
     LogLevel.isGreaterThan(fiber.getRef(References.MinimumLogLevel), "Debug")
       ? Effect.void
-      : Effect.annotateLogs(Effect.logDebug(message), annotations())
+      : Effect.annotateLogs(Effect.logDebug(message), annotations)
   )
