@@ -1,11 +1,10 @@
 // One run for all who ask for the same at the same time. It ends when nobody waits for it any more.
-import { Deferred, Effect } from "effect"
-import type { Fiber } from "effect"
+import { Effect, Fiber } from "effect"
+import type { Context } from "effect"
 
 interface Flight<A, E> {
   waiting: number
-  readonly landed: Deferred.Deferred<A, E>
-  fiber: Fiber.Fiber<unknown, unknown> | undefined
+  readonly fiber: Fiber.Fiber<A, E>
 }
 
 /** Shares runs by their keys. They end with the scope. */
@@ -17,40 +16,31 @@ export const make = Effect.fnUntraced(function* <A, E>() {
     if (flights.get(key) === flight) flights.delete(key)
   }
 
-  const take = (key: string, run: Effect.Effect<A, E>) =>
-    Effect.gen(function* () {
-      const known = flights.get(key)
-      if (known !== undefined) {
-        known.waiting += 1
-        return known
-      }
-      // Others may join before there is a fiber.
-      const landed = Deferred.makeUnsafe<A, E>()
-      const flight: Flight<A, E> = { waiting: 1, landed, fiber: undefined }
-      flights.set(key, flight)
-      const fiber = yield* Effect.forkIn(Effect.interruptible(run), scope, {
-        startImmediately: true
-      })
-      flight.fiber = fiber
-      fiber.addObserver((exit) => {
-        land(key, flight)
-        Deferred.doneUnsafe(landed, exit)
-      })
-      return flight
-    })
+  const begin = (key: string, run: Effect.Effect<A, E>, context: Context.Context<never>) => {
+    const fiber = Fiber.runIn(Effect.runForkWith(context)(run), scope)
+    const flight: Flight<A, E> = { waiting: 0, fiber }
+    flights.set(key, flight)
+    fiber.addObserver(() => land(key, flight))
+    return flight
+  }
 
-  const leave = (key: string, flight: Flight<A, E>) =>
-    Effect.sync(() => {
-      flight.waiting -= 1
-      if (flight.waiting > 0 || flight.fiber?.pollUnsafe() !== undefined) return
-      land(key, flight)
-      flight.fiber?.interruptUnsafe()
-    })
+  const leave = (key: string, flight: Flight<A, E>) => {
+    flight.waiting -= 1
+    if (flight.waiting > 0 || flight.fiber.pollUnsafe() !== undefined) return
+    land(key, flight)
+    flight.fiber.interruptUnsafe()
+  }
 
   return (key: string, run: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.acquireUseRelease(
-      take(key, run),
-      ({ landed }) => Deferred.await(landed),
-      (flight) => leave(key, flight)
+    Effect.contextWith((context: Context.Context<never>) =>
+      Effect.callback<A, E>((resume) => {
+        const flight = flights.get(key) ?? begin(key, run, context)
+        flight.waiting += 1
+        const forget = flight.fiber.addObserver(resume)
+        return Effect.sync(() => {
+          forget()
+          leave(key, flight)
+        })
+      })
     )
 })

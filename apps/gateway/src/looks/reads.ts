@@ -35,6 +35,7 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
   Effect.gen(function* () {
     const upstream = yield* PartnerCenter
     const entries = yield* Entries
+    const clock = yield* Clock.Clock
     const context = yield* Effect.context<never>()
 
     const observed = ({ answer, isSettled }: Read<unknown>) => ({
@@ -43,20 +44,16 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
     })
 
     // What is not there is not asked for more often than what is; any other failure once a second.
-    const stillFails = Effect.fnUntraced(function* ({ at, error }: Failed) {
-      if (isNotFound(error.reason)) return entries.isFresh({ at, isSettled: false }, yield* AtMost)
-      const age = (yield* Clock.currentTimeMillis) - at
+    const stillFails = ({ at, error }: Failed, atMost: number): boolean => {
+      if (isNotFound(error.reason)) return entries.isFresh({ at, isSettled: false }, atMost)
+      const age = clock.currentTimeMillisUnsafe() - at
       return age >= 0 && age < atLeast
-    })
+    }
 
     /** What is kept while it is fresh, else one question for all. */
     const shared = Effect.fnUntraced(function* <A>() {
       const fly = yield* Flights.make<Answer<A>, PartnerCenterError>()
       const failed = Kept.make<Failed>({ entries: 10_000, weight: 10_000 })
-      const noted = (key: string, ask: Effect.Effect<Answer<A>, PartnerCenterError>) =>
-        Effect.tapError(ask, (error) =>
-          Effect.map(Clock.currentTimeMillis, (at) => failed.set(key, { error, at }, 1))
-        )
       return (
         key: string,
         kept: () => Read<A> | undefined,
@@ -64,26 +61,35 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
         keep: (read: Read<A>) => void,
         isSettled: (answer: Answer<A>) => boolean
       ) =>
-        Effect.gen(function* () {
+        Effect.withFiber<Answer<A>, PartnerCenterError>((fiber) => {
+          const atMost = fiber.getRef(AtMost)
+          const current = fiber.getRef(Operation.Current)
           const read = kept()
-          const isFresh = read !== undefined && entries.isFresh(observed(read), yield* AtMost)
+          const isFresh = read !== undefined && entries.isFresh(observed(read), atMost)
           // A look counts as one, however many reads it has.
-          if ((yield* Operation.Current) === undefined) freshness(isFresh ? "hit" : "miss", context)
-          if (isFresh) return read.answer
+          if (current === undefined) freshness(isFresh ? "hit" : "miss", context)
+          if (isFresh) return Effect.succeed(read.answer)
           const refusal = failed.get(key)
-          if (refusal !== undefined && (yield* stillFails(refusal))) return yield* refusal.error
-          return yield* fly(
+          if (refusal !== undefined && stillFails(refusal, atMost))
+            return Effect.fail(refusal.error)
+          return fly(
             key,
-            Effect.zipWith(noted(key, ask), Operation.Current, (asked, current) => {
-              // The text of the body is of no use any more.
-              const answer = { ...asked, body: "" }
-              keep({
-                answer,
-                isSettled: isSettled(answer),
-                isFollowed: current?.lane === "follow",
-                weight: asked.body.length
-              })
-              return answer
+            Effect.mapBoth(ask, {
+              onFailure: (error) => {
+                failed.set(key, { error, at: clock.currentTimeMillisUnsafe() }, 1)
+                return error
+              },
+              onSuccess: (asked) => {
+                // The text of the body is of no use any more.
+                const answer = { ...asked, body: "" }
+                keep({
+                  answer,
+                  isSettled: isSettled(answer),
+                  isFollowed: current?.lane === "follow",
+                  weight: asked.body.length
+                })
+                return answer
+              }
             })
           )
         })
