@@ -93,9 +93,9 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
   const heldAt = (now: number) => Math.max(0, pausedUntil - now)
   const paused = Effect.map(steadyMillis, heldAt)
 
-  const counted = Effect.map(steadyMillis, (now) => {
-    spent.add(now)
-    return 0
+  const counted = Effect.withFiber((fiber) => {
+    spent.add(steadyMillisOf(fiber.getRef(Clock.Clock)))
+    return Effect.succeed(0)
   })
 
   // Milliseconds until a token can be had; 0 when one was taken.

@@ -26,6 +26,19 @@ const parse = (body: string): unknown => {
   return body.includes("null") ? withoutNulls(json) : json
 }
 
+type Decode<A> = (json: unknown) => Result.Result<A, Schema.SchemaError>
+
+const decoders = new WeakMap<object, Decode<unknown>>()
+
+// Made once for each schema: the map holds a schema's own decoder and nothing else.
+const decoderOf = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): Decode<S["Type"]> => {
+  const known = decoders.get(schema)
+  if (known !== undefined) return known as Decode<S["Type"]>
+  const decode = Schema.decodeUnknownResult(schema)
+  decoders.set(schema, decode)
+  return decode
+}
+
 // Nothing of the body itself is repeated: it can be anything.
 export const decodeBody = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
@@ -34,7 +47,7 @@ export const decodeBody = <S extends Schema.ConstraintDecoder<unknown>>(
   if (body.trim() === "") return Result.fail({ description: "the body is empty" })
   const json = Result.try(() => parse(body))
   if (Result.isFailure(json)) return Result.fail({ description: "the body is not JSON" })
-  return Result.mapError(Schema.decodeUnknownResult(schema)(json.success), ({ issue }) => {
+  return Result.mapError(decoderOf(schema)(json.success), ({ issue }) => {
     const path = written(issuesOf(issue).issues[0]?.path ?? [])
     return path === ""
       ? { description: "the body is not what this operation answers" }

@@ -1,5 +1,5 @@
 // Time that nobody sets: waits go by it, so that a clock put right neither hurries nor holds them.
-import { Clock, Effect } from "effect"
+import { Clock, Context, Effect } from "effect"
 
 /** Milliseconds of that clock since some moment, always going forward. */
 export const steadyMillisOf = (clock: Clock.Clock): number =>
@@ -30,4 +30,6 @@ const steady = (clock: Clock.Clock): Clock.Clock => {
 
 /** Runs with a clock whose milliseconds are steady; for what counts by the clock and stays in this process. */
 export const steadily = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R> =>
-  Clock.clockWith((clock) => Effect.provideService(effect, Clock.Clock, steady(clock)))
+  Effect.updateContext(effect, (context: Context.Context<R>) =>
+    Context.add(context, Clock.Clock, steady(Context.get(context, Clock.Clock)))
+  )
