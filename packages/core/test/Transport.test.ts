@@ -722,6 +722,29 @@ describe("the deadline", () => {
   )
 })
 
+describe("a caller that leaves", () => {
+  it.effect("ends its request, and the next one is asked as ever", () => {
+    const ended: Array<string> = []
+    const handler: testing.Handler = ({ method }, count) =>
+      method === "POST"
+        ? tokens("t1")
+        : count > 0
+          ? good
+          : Effect.never.pipe(Effect.onInterrupt(() => Effect.sync(() => ended.push("request"))))
+    return Effect.gen(function* () {
+      const gone = yield* Effect.forkChild(ask, { startImmediately: true })
+      yield* flush
+      assert.strictEqual((yield* requests).length, 1)
+      yield* Fiber.interrupt(gone)
+      assert.deepStrictEqual(ended, ["request"])
+      // Nothing of it is left that could end at its time.
+      yield* advance(70_000, 1000)
+      assert.deepStrictEqual((yield* run(ask)).value, fulfilled)
+      assert.deepStrictEqual(ended, ["request"])
+    }).pipe(Effect.provide(stack(handler)))
+  })
+})
+
 describe("401", () => {
   it.effect("the token used is dropped and one new one is tried", () =>
     Effect.gen(function* () {
