@@ -1,5 +1,6 @@
 // A customer of the partner, as Partner Center lists it.
 import { Schema } from "effect"
+import { compiled } from "./internal/compiled.ts"
 import * as Wire from "./internal/wire.ts"
 
 /**
@@ -14,20 +15,29 @@ export const CustomerId = Schema.String.check(
 ).pipe(Schema.brand("CustomerId"))
 export type CustomerId = typeof CustomerId.Type
 
-/** A customer as `GET /v1/customers` sends it, reduced to what identifies it. */
+/**
+ * A customer as the list of customers has it. What only a customer by itself has, its billing profile
+ * above all, is not read.
+ *
+ * https://learn.microsoft.com/partner-center/developer/customer-resources#customer
+ */
 export const Customer = Schema.Struct({
   id: Schema.String,
   companyProfile: Wire.optional(
     Schema.Struct({
-      tenantId: Wire.optional(Schema.String),
+      tenantId: Wire.passedOn(Schema.String),
       domain: Wire.optional(Schema.String),
-      companyName: Wire.optional(Schema.String)
+      companyName: Wire.optional(Schema.String),
+      links: Wire.passedOn(Wire.SelfLink),
+      attributes: Wire.passedOn(Wire.Attributes)
     })
   ),
-  relationshipToPartner: Wire.optional(Schema.String)
+  relationshipToPartner: Wire.passedOn(Schema.String),
+  links: Wire.passedOn(Wire.SelfLink),
+  attributes: Wire.passedOn(Wire.Attributes)
 })
 export type Customer = typeof Customer.Type
 
 /** One page of customers as the wire has it; the next page is named by a continuation token. */
-export const CustomersPage = Wire.collection(Customer)
+export const CustomersPage = compiled(Wire.collection(Customer))
 export type CustomersPage = typeof CustomersPage.Type

@@ -25,6 +25,16 @@ export const isGuid = (id: string): boolean => guidForm.test(id)
 export const sameId = (self: string, that: string): boolean =>
   self === that || (isGuid(self) && isGuid(that) && self.toLowerCase() === that.toLowerCase())
 
+/** The prices of a line, before tax, where they were asked for. */
+export const Pricing = Schema.Struct({
+  listPrice: Wire.passedOn(Schema.Finite),
+  discountedPrice: Wire.passedOn(Schema.Finite),
+  proratedPrice: Wire.passedOn(Schema.Finite),
+  price: Wire.passedOn(Schema.Finite),
+  extendedPrice: Wire.passedOn(Schema.Finite)
+})
+export type Pricing = typeof Pricing.Type
+
 /**
  * One line of an order.
  *
@@ -33,36 +43,71 @@ export const sameId = (self: string, that: string): boolean =>
 export const OrderLineItem = Schema.Struct({
   lineItemNumber: Wire.optional(Schema.Finite),
   offerId: Wire.optional(Schema.String),
-  subscriptionId: Wire.optional(Schema.String),
-  parentSubscriptionId: Wire.optional(Schema.String),
+  subscriptionId: Wire.passedOn(Schema.String),
+  parentSubscriptionId: Wire.passedOn(Schema.String),
   friendlyName: Wire.optional(Schema.String),
   quantity: Wire.optional(Schema.Finite),
-  termDuration: Wire.optional(Schema.String),
+  termDuration: Wire.passedOn(Schema.String),
+  customTermEndDate: Wire.passedOn(Schema.String),
   transactionType: Wire.optional(Schema.String),
-  links: Wire.optional(Schema.Struct({ provisioningStatus: Wire.optional(Wire.Link) }))
+  partnerIdOnRecord: Wire.passedOn(Schema.String),
+  additionalPartnerIdsOnRecord: Wire.passedOn(Schema.Array(Schema.String)),
+  provisioningContext: Wire.passedOn(Schema.Record(Schema.String, Schema.String)),
+  promotionId: Wire.passedOn(Schema.String),
+  pricing: Wire.passedOn(Pricing),
+  renewsTo: Wire.passedOn(Schema.Struct({ termDuration: Wire.passedOn(Schema.String) })),
+  attestationAccepted: Wire.passedOn(Schema.Boolean),
+  links: Wire.optional(
+    Schema.Struct({
+      product: Wire.passedOn(Wire.Link),
+      sku: Wire.passedOn(Wire.Link),
+      availability: Wire.passedOn(Wire.Link),
+      subscription: Wire.passedOn(Wire.Link),
+      provisioningStatus: Wire.optional(Wire.Link),
+      activationLinks: Wire.passedOn(Wire.Link)
+    })
+  ),
+  attributes: Wire.passedOn(Wire.Attributes)
 })
 export type OrderLineItem = typeof OrderLineItem.Type
 
 /**
  * An order. Its `status` is its own word (`completed`, `pending`, `cancelled`, …) and says nothing of
- * provisioning.
+ * provisioning. `totalPrice`, like the `pricing` of its lines, is there only where it was asked for.
  *
  * https://learn.microsoft.com/partner-center/developer/order-resources#order
  */
-export const Order = Schema.Struct({
-  id: Schema.String,
-  alternateId: Wire.optional(Schema.String),
-  referenceCustomerId: Wire.optional(Schema.String),
-  billingCycle: Wire.optional(Schema.String),
-  transactionType: Wire.optional(Schema.String),
-  lineItems: Wire.optional(Schema.Array(OrderLineItem)),
-  currencyCode: Wire.optional(Schema.String),
-  currencySymbol: Wire.optional(Schema.String),
-  creationDate: Wire.optional(Schema.String),
-  status: Wire.optional(Schema.String),
-  links: Wire.optional(Schema.Struct({ provisioningStatus: Wire.optional(Wire.Link) })),
-  attributes: Wire.optional(Wire.Attributes)
-}).check(Wire.isObjectType("Order"))
+export const Order = compiled(
+  Schema.Struct({
+    id: Schema.String,
+    alternateId: Wire.passedOn(Schema.String),
+    referenceCustomerId: Wire.passedOn(Schema.String),
+    billingCycle: Wire.passedOn(Schema.String),
+    transactionType: Wire.passedOn(Schema.String),
+    lineItems: Wire.optional(Schema.Array(OrderLineItem)),
+    currencyCode: Wire.passedOn(Schema.String),
+    currencySymbol: Wire.passedOn(Schema.String),
+    totalPrice: Wire.passedOn(Schema.Finite),
+    creationDate: Wire.optional(Schema.String),
+    status: Wire.optional(Schema.String),
+    partnerOnRecordAttestationAccepted: Wire.passedOn(Schema.Boolean),
+    client: Wire.passedOn(
+      Schema.Struct({
+        marketplaceCountry: Wire.passedOn(Schema.String),
+        deviceFamily: Wire.passedOn(Schema.String),
+        name: Wire.passedOn(Schema.String)
+      })
+    ),
+    links: Wire.optional(
+      Schema.Struct({
+        self: Wire.passedOn(Wire.Link),
+        provisioningStatus: Wire.optional(Wire.Link),
+        patchOperation: Wire.passedOn(Wire.Link)
+      })
+    ),
+    attributes: Wire.optional(Wire.Attributes)
+  }).check(Wire.isObjectType("Order"))
+)
 export type Order = typeof Order.Type
 
 /** All orders of a customer: one answer, not paged; a new order can take 15 minutes to appear. */

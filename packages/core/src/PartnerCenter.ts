@@ -8,6 +8,7 @@ import type { Budget } from "./Budget.ts"
 import type { Cloud } from "./Cloud.ts"
 import { CustomersPage } from "./Customer.ts"
 import type { Customer, CustomerId } from "./Customer.ts"
+import { tolerant } from "./internal/tolerant.ts"
 import * as Operation from "./Operation.ts"
 import { Order, Orders } from "./Order.ts"
 import type { OrderId, SubscriptionId } from "./Order.ts"
@@ -33,6 +34,18 @@ export interface CustomersQuery {
   readonly validateMfa?: boolean | undefined
 }
 
+export interface OrderQuery {
+  /** Asks also for `totalPrice` and the `pricing` of lines, which are left out otherwise. */
+  readonly includePrice?: boolean | undefined
+}
+
+export interface OrdersQuery extends OrderQuery {
+  /** Only orders that are billed so; upstream's own word, such as `onetime`. */
+  readonly billingType?: string | undefined
+  /** Asks also for orders that the system made. */
+  readonly includeSystemPurchases?: boolean | undefined
+}
+
 /** The reads that this product makes; every failure is a `PartnerCenterError`. */
 export class PartnerCenter extends Context.Service<
   PartnerCenter,
@@ -48,11 +61,15 @@ export class PartnerCenter extends Context.Service<
     /** The customer with exactly that domain; `CustomerNotFound` where there is none. */
     readonly customerByDomain: (domain: string) => Effect.Effect<Customer, PartnerCenterError>
     /** All orders of a customer: `GET /v1/customers/{customer}/orders`, which is not paged. */
-    readonly orders: (customer: CustomerId) => Effect.Effect<Answer<Orders>, PartnerCenterError>
+    readonly orders: (
+      customer: CustomerId,
+      query?: OrdersQuery
+    ) => Effect.Effect<Answer<Orders>, PartnerCenterError>
     /** `GET /v1/customers/{customer}/orders/{order}` */
     readonly order: (
       customer: CustomerId,
-      order: OrderId
+      order: OrderId,
+      query?: OrderQuery
     ) => Effect.Effect<Answer<Order>, PartnerCenterError>
     /** `GET /v1/customers/{customer}/orders/{order}/provisioningstatus`. App+User only. */
     readonly provisioningStatus: (
@@ -93,6 +110,9 @@ const path = (...segments: ReadonlyArray<string>): string => {
   return path
 }
 
+const priced = (query: OrderQuery): Readonly<Record<string, string>> =>
+  query.includePrice ? { include_price: "true" } : {}
+
 // Where a span was made says nothing that its name does not.
 const spanOptions = { kind: "client", captureStackTrace: false } as const
 
@@ -100,7 +120,7 @@ const makePartnerCenter = Effect.gen(function* () {
   const transport = yield* Transport
 
   const read = <S extends Schema.ConstraintDecoder<unknown>>(question: Question<S>) => {
-    const asked = transport.ask(question)
+    const asked = transport.ask({ ...question, schema: tolerant(question.schema) })
     // A span of the default tracer is seen by nobody.
     return Effect.withFiber<Answer<S["Type"]>, PartnerCenterError>((fiber) =>
       fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer
@@ -179,12 +199,22 @@ const makePartnerCenter = Effect.gen(function* () {
     customersPage,
     customers,
     customerByDomain,
-    orders: (customer) =>
-      read({ operation: "orders", path: path("customers", customer, "orders"), schema: Orders }),
-    order: (customer, order) =>
+    orders: (customer, query = {}) =>
+      read({
+        operation: "orders",
+        path: path("customers", customer, "orders"),
+        query: {
+          ...(query.billingType !== undefined && { billingType: query.billingType }),
+          ...priced(query),
+          ...(query.includeSystemPurchases && { include_system_purchases: "true" })
+        },
+        schema: Orders
+      }),
+    order: (customer, order, query = {}) =>
       read({
         operation: "order",
         path: path("customers", customer, "orders", order),
+        query: priced(query),
         schema: Order
       }),
     provisioningStatus: (customer, order) =>

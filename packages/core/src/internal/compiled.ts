@@ -1,9 +1,10 @@
-// Schemas of bodies that can be large: decoded by generated code, which is several times faster. Where a
-// runtime forbids generating code, Effect falls back to interpreting.
-import type { Schema } from "effect"
+// Schemas of bodies that can be large: decoded and encoded by generated code, which is several times
+// faster. Where a runtime forbids generating code, Effect falls back to interpreting.
+import { Schema } from "effect"
 import { enable } from "effect/schema/SchemaJITCompiler"
 
 export const compiled = <S extends Schema.Top>(schema: S): S => {
   enable(schema.ast)
+  enable(Schema.flip(schema).ast)
   return schema
 }

@@ -8,6 +8,16 @@ import { Schema } from "effect"
 export const optional = <S extends Schema.Top>(schema: S): Schema.optionalKey<S> =>
   Schema.optionalKey(schema)
 
+/** Marks a field that nothing here depends on (see `tolerant`). */
+export const onlyPassedOn = "@orderwatch/core/onlyPassedOn"
+
+/**
+ * A field that upstream may leave out and that is only passed on: nothing here depends on it. One of
+ * another shape than the documented is left out by `tolerant`, and fails nothing.
+ */
+export const passedOn = <S extends Schema.Top>(schema: S): Schema.optionalKey<S> =>
+  Schema.optionalKey(schema).annotateKey({ [onlyPassedOn]: true })
+
 const Header = Schema.Struct({ key: Schema.String, value: optional(Schema.String) })
 
 /**
@@ -16,14 +26,18 @@ const Header = Schema.Struct({ key: Schema.String, value: optional(Schema.String
  */
 export const Link = Schema.Struct({
   uri: optional(Schema.String),
-  method: optional(Schema.String),
+  method: passedOn(Schema.String),
   headers: optional(Schema.Array(Header))
 })
 export type Link = typeof Link.Type
 
+/** Where a resource itself is. */
+export const SelfLink = Schema.Struct({ self: passedOn(Link) })
+
+/** What a resource says of its kind and its version. */
 export const Attributes = Schema.Struct({
   objectType: optional(Schema.String),
-  etag: optional(Schema.String)
+  etag: passedOn(Schema.String)
 })
 
 /** Refuses the JSON of another resource, told by the type that it gives itself. */
@@ -50,7 +64,7 @@ export const collection = <S extends Schema.Top>(item: S) =>
   Schema.Struct({
     totalCount: optional(Schema.Finite),
     items: optional(Schema.Array(item)),
-    links: optional(Schema.Struct({ next: optional(Link) })),
+    links: optional(Schema.Struct({ self: passedOn(Link), next: optional(Link) })),
     continuationToken: optional(Schema.String),
     attributes: optional(Attributes)
   }).check(isObjectType("Collection"), isCollection)
