@@ -1,5 +1,6 @@
 // What comes in decoded, and what goes out encoded, by the same schemas that the core reads upstream with.
 import { CustomerId, CustomersPage } from "@orderwatch/core/Customer"
+import type { Customer } from "@orderwatch/core/Customer"
 import { Order, OrderId, Orders } from "@orderwatch/core/Order"
 import { OrderReport } from "@orderwatch/core/OrderReport"
 import { Problem } from "@orderwatch/core/PartnerCenterError"
@@ -7,6 +8,8 @@ import { OrderProvisioningStatus } from "@orderwatch/core/ProvisioningStatus"
 import { Effect, Exit, Option, Schema } from "effect"
 import { mayAsk } from "./access.ts"
 import { accepts } from "./headers.ts"
+import { ownLinks } from "./links.ts"
+import type { Link } from "./links.ts"
 import { CallerNotAllowed, InvalidInput, NotAcceptable } from "./problem.ts"
 import type { Call, Request } from "./route.ts"
 
@@ -89,25 +92,42 @@ export const reportsRequestOf = (body: string) =>
       })
   )
 
-// A link leads nowhere but to Partner Center's own paths.
-const isOwnPath = (uri: string | undefined): boolean =>
-  uri !== undefined && /^\/(?![/\\])[\u0021-\u005b\u005d-\u007e]*$/.test(uri)
-
-const linksOf = <L extends NonNullable<Order["links"]>>(links: L | undefined) =>
-  links !== undefined && isOwnPath(links.provisioningStatus?.uri) ? { links } : {}
-
 const safeOrder = ({ links, lineItems, ...order }: Order): Order => ({
   ...order,
   ...(lineItems !== undefined && {
-    lineItems: lineItems.map(({ links, ...line }) => ({ ...line, ...linksOf(links) }))
+    lineItems: lineItems.map(({ links, ...line }) => ({ ...line, ...ownLinks(links) }))
   }),
-  ...linksOf(links)
+  ...ownLinks(links)
 })
 
-const collection = <A>(items: ReadonlyArray<A>) => ({
-  totalCount: items.length,
+const safeCustomer = ({ companyProfile, links, ...customer }: Customer): Customer => {
+  const { links: profileLinks, ...profile } = companyProfile ?? {}
+  return {
+    ...customer,
+    ...(companyProfile !== undefined && {
+      companyProfile: { ...profile, ...ownLinks(profileLinks) }
+    }),
+    ...ownLinks(links)
+  }
+}
+
+interface Around {
+  readonly totalCount?: number | undefined
+  readonly links?: { readonly self?: Link; readonly next?: Link } | undefined
+}
+
+// Its count is upstream's own: one that is not the number of items is a fact worth telling.
+const collection = <A>(items: ReadonlyArray<A>, { links, totalCount }: Around) => ({
+  totalCount: totalCount ?? items.length,
   items,
+  ...ownLinks(links),
   attributes: { objectType: "Collection" }
+})
+
+// Neither orders nor statuses are paged.
+const unpaged = ({ links, totalCount }: Around): Around => ({
+  totalCount,
+  ...(links?.self !== undefined && { links: { self: links.self } })
 })
 
 const encodeOrder = Schema.encodeSync(Schema.fromJsonString(Order))
@@ -130,18 +150,17 @@ const once = <A extends object>(encode: (value: A) => string) => {
 export const orderBody = once((value: Order) => encodeOrder(safeOrder(value)))
 
 export const ordersBody = once((value: Orders) =>
-  encodeOrders(collection((value.items ?? []).map(safeOrder)))
+  encodeOrders(collection((value.items ?? []).map(safeOrder), unpaged(value)))
 )
 
-// Its count is upstream's own: one that is not the number of items is a fact worth telling.
-export const statusBody = once(({ items = [], totalCount }: OrderProvisioningStatus) =>
-  encodeStatus({ ...collection(items), ...(totalCount !== undefined && { totalCount }) })
+export const statusBody = once((value: OrderProvisioningStatus) =>
+  encodeStatus(collection(value.items ?? [], unpaged(value)))
 )
 
 export const customersBody = (
   items: NonNullable<CustomersPage["items"]>,
-  next: NonNullable<CustomersPage["links"]>["next"]
-): string => encodePage({ ...collection(items), ...(next !== undefined && { links: { next } }) })
+  links: NonNullable<Around["links"]>
+): string => encodePage(collection(items.map(safeCustomer), { links }))
 
 /** The id that a client of Partner Center sent, to be sent back as Partner Center does. */
 export const sentId = ({ header }: Request, name: string): string | undefined => {

@@ -114,6 +114,7 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
     const never = () => false
     const customersPages = yield* bounded<CustomersPage>(never)
     const orders = yield* bounded<Orders>(never)
+    const pricedOrders = yield* bounded<Order>(never)
     const bySubscription = yield* bounded<SubscriptionProvisioningStatus>(({ status }) => {
       const state = fromSubscriptionWord(status)
       return state === "fulfilled" || state === "unfulfilled"
@@ -123,9 +124,12 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
       ...upstream,
       customersPage: (query: CustomersQuery = {}) =>
         customersPages(JSON.stringify(query), upstream.customersPage(query)),
-      orders: (customer) => orders(customer.toLowerCase(), upstream.orders(customer)),
-      order: (customer, order) => {
+      orders: (customer, query = {}) =>
+        orders(customer.toLowerCase() + JSON.stringify(query), upstream.orders(customer, query)),
+      order: (customer, order, query) => {
         const key = keyOf(customer, order)
+        // No look needs prices: an order with them is another answer.
+        if (query?.includePrice) return pricedOrders(key, upstream.order(customer, order, query))
         return byOrder(
           key,
           () => entries.get(key)?.order,

@@ -30,6 +30,10 @@ export const headerComponents = {
   ETag: header("A weak validator of what the report says, times and support ids apart."),
   "Cache-Control": header("`private, no-cache`"),
   "Preference-Applied": header("The `Prefer` that was followed."),
+  "MS-RequestId": header("The id that was sent, else that of the exchange with Partner Center."),
+  "MS-CorrelationId": header("The id that was sent, else that of the exchange."),
+  "MS-CV": header("Partner Center's own, for its support."),
+  "MS-ServerId": header("Partner Center's own, for its support."),
   Link: header('The next page, as `rel="next"`.')
 }
 

@@ -1,4 +1,5 @@
 // Each operation: what is asked, and what is answered. The schemas are those of the code.
+import { billingTypes } from "../routes/asking.ts"
 import { mostWanted } from "../wire.ts"
 import { headers, problems, problemsOf } from "./answers.ts"
 import { ref } from "./components.ts"
@@ -46,6 +47,20 @@ const json = (name: SchemaName, description: string, more: Operation = {}) => ({
   headers: { ...headers("X-Request-Id", "Age", "Vary"), ...more },
   content: { "application/json": { schema: ref(name) } }
 })
+
+/** What upstream's own paths say beside: the ids of the exchange, as upstream says them. */
+const upstreams = (name: SchemaName, description: string, more: Operation = {}) =>
+  json(name, description, {
+    ...headers("MS-RequestId", "MS-CorrelationId", "MS-CV", "MS-ServerId"),
+    ...more
+  })
+
+const includePrice = parameter(
+  "include_price",
+  "query",
+  "Whether `totalPrice` and each line's `pricing` are told.",
+  { type: "boolean" }
+)
 
 const upstream = {
   tags: ["Partner Center"],
@@ -105,7 +120,7 @@ export const operations: Readonly<Record<string, Operation>> = {
       cacheControl
     ],
     responses: {
-      200: json(
+      200: upstreams(
         "CustomersPage",
         "A page; the next one is named by `links.next` and by `Link`.",
         headers("Link")
@@ -117,9 +132,20 @@ export const operations: Readonly<Record<string, Operation>> = {
     ...upstream,
     operationId: "listOrders",
     summary: "All orders of a customer",
-    parameters: [customer, cacheControl],
+    parameters: [
+      customer,
+      parameter("billingType", "query", "Only orders that are billed so.", {
+        type: "string",
+        enum: billingTypes
+      }),
+      includePrice,
+      parameter("include_system_purchases", "query", "Whether also orders that the system made.", {
+        type: "boolean"
+      }),
+      cacheControl
+    ],
     responses: {
-      200: json("Orders", "All of them, in one answer."),
+      200: upstreams("Orders", "All of them, in one answer."),
       ...problems(400, 404, 502, 504)
     }
   },
@@ -127,8 +153,8 @@ export const operations: Readonly<Record<string, Operation>> = {
     ...upstream,
     operationId: "getOrder",
     summary: "An order",
-    parameters: [customer, order, cacheControl],
-    responses: { 200: json("Order", "The order."), ...problems(400, 404, 409, 502, 504) }
+    parameters: [customer, order, includePrice, cacheControl],
+    responses: { 200: upstreams("Order", "The order."), ...problems(400, 404, 409, 502, 504) }
   },
   "GET /v1/customers/:customer/orders/:order/provisioningstatus": {
     ...upstream,
@@ -138,7 +164,7 @@ export const operations: Readonly<Record<string, Operation>> = {
       "The order-level operation only. Older licence orders are answered by their subscriptions: ask for the report.",
     parameters: [customer, order, cacheControl],
     responses: {
-      200: json("OrderProvisioningStatus", "The status of each line."),
+      200: upstreams("OrderProvisioningStatus", "The status of each line."),
       ...problems(400, 404, 409, 502, 504)
     }
   },

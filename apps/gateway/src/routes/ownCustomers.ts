@@ -6,15 +6,17 @@ import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
 import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import type { Answer } from "@orderwatch/core/Transport"
 import { Effect, Option } from "effect"
+import type { Link } from "../links.ts"
 import { InvalidInput } from "../problem.ts"
 import type { Call } from "../route.ts"
 import { maySee } from "../wire.ts"
-import { largest, lostPage } from "./paging.ts"
+import { largest, lostPage, selfOf } from "./paging.ts"
 
 export interface Page {
   /** Of the last of upstream's answers: when, and with which ids. */
   readonly read: Answer<unknown>
   readonly items: ReadonlyArray<Customer>
+  readonly self: Link | undefined
   readonly next: Option.Option<string>
 }
 
@@ -59,6 +61,7 @@ export const ownCustomers = Effect.fnUntraced(function* (
   return {
     read,
     items: found.slice(from, until),
+    self: selfOf(query),
     next: until < found.length ? Option.some(`from-${until}`) : Option.none()
   }
 })

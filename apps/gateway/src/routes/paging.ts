@@ -91,7 +91,7 @@ export const lostPage = ({ support }: Answer<unknown>) =>
     })
   })
 
-const parameters = ({ filter, size }: CustomersQuery) => {
+const asked = ({ filter, size }: CustomersQuery) => {
   const onward = new URLSearchParams({ size: String(size ?? largest) })
   if (filter !== undefined) {
     const { field, startsWith } = filter
@@ -100,9 +100,21 @@ const parameters = ({ filter, size }: CustomersQuery) => {
       JSON.stringify({ Field: field, Value: startsWith, Operator: "starts_with" })
     )
   }
+  return onward
+}
+
+const parameters = (query: CustomersQuery) => {
+  const onward = asked(query)
   onward.set("seekOperation", "Next")
   return onward
 }
+
+/** The link of a page that is made here, with what was asked for. */
+export const selfOf = (query: CustomersQuery) => ({
+  uri: `/customers?${query.continuationToken === undefined ? asked(query) : parameters(query)}`,
+  method: "GET",
+  headers: []
+})
 
 /** The link to the next page as upstream writes it: without `/v1`, the token in a header. */
 export const nextOf = (query: CustomersQuery, token: string) => ({

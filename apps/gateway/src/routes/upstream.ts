@@ -17,9 +17,14 @@ import {
   sentId,
   statusBody
 } from "../wire.ts"
+import { orderQueryOf, ordersQueryOf } from "./asking.ts"
 import { ownCustomers } from "./ownCustomers.ts"
 import type { Page } from "./ownCustomers.ts"
 import { customersQueryOf, linkOf, lostPage, nextOf } from "./paging.ts"
+
+// Ids are upstream's own text.
+const carried = (id: string | undefined): id is string =>
+  id !== undefined && /^[\u0021-\u007e]{1,256}$/.test(id)
 
 const answer = (call: Call, { observedAt, support }: Answered<unknown>, body: string): Answer => {
   const requestId = sentId(call, "ms-requestid") ?? support.requestId
@@ -27,7 +32,9 @@ const answer = (call: Call, { observedAt, support }: Answered<unknown>, body: st
   const headers = {
     ...cacheHeaders(call, observedAt),
     ...(requestId !== undefined && { "ms-requestid": requestId }),
-    ...(correlationId !== undefined && { "ms-correlationid": correlationId })
+    ...(correlationId !== undefined && { "ms-correlationid": correlationId }),
+    ...(carried(support.msCv) && { "ms-cv": support.msCv }),
+    ...(carried(support.serverId) && { "ms-serverid": support.serverId })
   }
   return { ...json(body, headers), support }
 }
@@ -42,15 +49,17 @@ const status = Effect.fnUntraced(function* (call: Call) {
 
 const order = Effect.fnUntraced(function* (call: Call) {
   const { customer, order } = yield* idsOf(call)
+  const query = yield* orderQueryOf(call)
   const partnerCenter = yield* PartnerCenter
-  const read = yield* asFreshAs(call)(partnerCenter.order(customer, order))
+  const read = yield* asFreshAs(call)(partnerCenter.order(customer, order, query))
   return answer(call, read, orderBody(read.value))
 })
 
 const orders = Effect.fnUntraced(function* (call: Call) {
   const customer = yield* customerOf(call)
+  const query = yield* ordersQueryOf(call)
   const partnerCenter = yield* PartnerCenter
-  const read = yield* asFreshAs(call)(partnerCenter.orders(customer))
+  const read = yield* asFreshAs(call)(partnerCenter.orders(customer, query))
   return answer(call, read, ordersBody(read.value))
 })
 
@@ -59,20 +68,28 @@ const allCustomers = Effect.fnUntraced(function* (query: CustomersQuery) {
   const read = yield* partnerCenter.customersPage(query)
   const next = continuationToken(read.value)
   if (read.value.links?.next !== undefined && Option.isNone(next)) return yield* lostPage(read)
-  const page: Page = { read, items: read.value.items ?? [], next }
+  const page: Page = {
+    read,
+    items: read.value.items ?? [],
+    self: read.value.links?.self,
+    next
+  }
   return page
 })
 
 const customers = Effect.fnUntraced(function* (call: Call) {
   const query = yield* customersQueryOf(call)
   const isAll = call.caller.customers === "all"
-  const { items, next, read } = yield* asFreshAs(call)(
+  const { items, next, read, self } = yield* asFreshAs(call)(
     isAll ? allCustomers(query) : ownCustomers(call, query)
   )
   const found = answer(
     call,
     read,
-    customersBody(items, Option.getOrUndefined(Option.map(next, (token) => nextOf(query, token))))
+    customersBody(items, {
+      ...(self !== undefined && { self }),
+      ...(Option.isSome(next) && { next: nextOf(query, next.value) })
+    })
   )
   return Option.match(next, {
     onNone: () => found,
