@@ -105,14 +105,14 @@ export const makeApi = ({ time, book, tokens, users }: ApiOptions) => {
           (placed) =>
             isVisible(placed) && (billing === undefined || placed.order.billingCycle === billing)
         )
-      return ok(call.at, ordersResource(customerId, found, elapsed()))
+      return ok(call.at, ordersResource(customerId, found, elapsed(), isPriced(call)))
     }),
 
     order: about("any", (call, customerId) => {
       const placed = findOrder(customerId, call.param("order"))
       return placed === undefined
         ? fail(call.at, 20000)
-        : ok(call.at, orderResource(placed, elapsed()))
+        : ok(call.at, orderResource(placed, elapsed(), isPriced(call)))
     }),
 
     provisioningStatus: about("user", (call, customerId) => {
@@ -142,6 +142,8 @@ const billingCycles: ReadonlyMap<string, Order["billingCycle"]> = new Map([
   ["monthly", "monthly"],
   ["annual", "annual"]
 ])
+
+const isPriced = ({ query }: Call) => query.get("include_price")?.toLowerCase() === "true"
 
 /** Whether an app-only token will do. */
 type Needs = "any" | "user"

@@ -29,6 +29,7 @@ interface Row {
   readonly name: string
   readonly quantity: number
   readonly transactionType?: string
+  readonly more?: NonNullable<Line["more"]>
   readonly provisioning?: Course<Provisioned>
 }
 
@@ -59,6 +60,7 @@ export const seats = (
   offerId: "031C9E47-4802-4248-838E-778FB1D2CC05",
   term: "",
   subscription: { id: row.subscriptionId, linked: row.linked, skuId: row.skuId },
+  ...(row.more === undefined ? {} : { more: row.more }),
   ...(row.provisioning === undefined ? {} : { provisioning: row.provisioning })
 })
 

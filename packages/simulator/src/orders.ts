@@ -18,6 +18,17 @@ export interface Line {
   readonly transactionType?: string
   /** Older licence orders: the subscription's id as the line has it, and as its link has it. */
   readonly subscription?: { readonly id: string; readonly linked: string; readonly skuId: string }
+  /** Documented fields that few lines have; they come out as they are. */
+  readonly more?: {
+    readonly parentSubscriptionId?: string
+    readonly customTermEndDate?: string
+    readonly partnerIdOnRecord?: string
+    readonly additionalPartnerIdsOnRecord?: ReadonlyArray<string>
+    readonly provisioningContext?: Readonly<Record<string, string>>
+    readonly promotionId?: string
+    readonly renewsTo?: { readonly termDuration: string }
+    readonly attestationAccepted?: boolean
+  }
   /** Absent: the line is not answered. */
   readonly provisioning?: Course<Provisioned>
 }
@@ -42,6 +53,8 @@ export interface Order {
   readonly lines: ReadonlyArray<Line>
   /** Whether the order links its provisioning status. */
   readonly linked: boolean
+  /** Whether the partner attested to the reseller on record. */
+  readonly attested?: boolean
   /** Whether answered items carry `attributes`. */
   readonly attributed?: boolean
   /** When it is 404 (20000), and in no list. */
@@ -62,7 +75,7 @@ export interface Placed {
   readonly createdAt: number
 }
 
-const link = (uri: string) => ({ uri, method: "GET", headers: [] })
+const link = (uri: string, method = "GET") => ({ uri, method, headers: [] })
 
 const collection = (items: ReadonlyArray<object>, self?: string) => ({
   totalCount: items.length,
@@ -71,9 +84,36 @@ const collection = (items: ReadonlyArray<object>, self?: string) => ({
   attributes: { objectType: "Collection" }
 })
 
-const lineResource = (order: Order, line: Line) => {
+// Any will do, as long as a line has the same each time.
+const unitPrice = ({ number, term }: Line) => (term === "P1M" ? 12.5 : 480.25) + number
+
+const pricing = (line: Line) => {
+  const price = unitPrice(line)
+  return {
+    listPrice: price,
+    discountedPrice: price,
+    proratedPrice: price,
+    price,
+    extendedPrice: price * line.quantity
+  }
+}
+
+const productLinks = (offerId: string) => {
+  const [product = "", sku = "", availability] = offerId.split(":")
+  const place = `/products/${product}`
+  return {
+    sku: link(`${place}/skus/${sku}?country=US`),
+    ...(availability?.startsWith("CFQ")
+      ? {
+          product: link(`${place}?country=US`),
+          availability: link(`${place}/skus/${sku}/availabilities/${availability}?country=US`)
+        }
+      : {})
+  }
+}
+
+const lineResource = (order: Order, line: Line, isPriced: boolean) => {
   const { subscription } = line
-  const product = line.offerId.split(":")
   return {
     lineItemNumber: line.number,
     offerId: line.offerId,
@@ -82,9 +122,11 @@ const lineResource = (order: Order, line: Line) => {
     ...(line.transactionType === undefined ? {} : { transactionType: line.transactionType }),
     friendlyName: line.name,
     quantity: line.quantity,
+    ...line.more,
+    ...(isPriced ? { pricing: pricing(line) } : {}),
     links:
       subscription === undefined
-        ? { sku: link(`/products/${product[0]}/skus/${product[1] ?? ""}?country=US`) }
+        ? productLinks(line.offerId)
         : {
             subscription: link(
               `/customers/${order.customerId}/subscriptions/${subscription.linked}`
@@ -98,23 +140,37 @@ const lineResource = (order: Order, line: Line) => {
 export const isLegacy = (order: Order) =>
   order.lines.some((line) => line.subscription !== undefined)
 
-export const orderResource = ({ order, beganAt, createdAt }: Placed, elapsed: number) => {
+// Of the new commerce experience, whose orders have ids of 12 hex digits and can be changed.
+const isNewCommerce = ({ id }: Order) => /^[\da-f]{12}$/.test(id)
+
+/** Prices are there only if they are asked for. */
+export const orderResource = (
+  { order, beganAt, createdAt }: Placed,
+  elapsed: number,
+  isPriced = false
+) => {
   const self = `/customers/${order.customerId}/orders/${encodeURIComponent(order.id)}`
   const etag = btoa(JSON.stringify({ id: order.id, version: 1 }))
   return {
     id: order.id,
+    ...(isNewCommerce(order) ? { alternateId: order.id } : {}),
     referenceCustomerId: order.customerId,
     billingCycle: order.billingCycle,
     transactionType: "UserPurchase",
     currencyCode: "USD",
     currencySymbol: "$",
-    lineItems: order.lines.map((line) => lineResource(order, line)),
+    lineItems: order.lines.map((line) => lineResource(order, line, isPriced)),
+    ...(isPriced
+      ? { totalPrice: order.lines.reduce((sum, line) => sum + pricing(line).extendedPrice, 0) }
+      : {}),
     creationDate: writeDate(createdAt, order.pacific ?? false),
     status: at(order.status, elapsed - beganAt) ?? "unknown",
     links: {
       ...(order.linked ? { provisioningStatus: link(`${self}/provisioningstatus`) } : {}),
-      self: link(self)
+      self: link(self),
+      ...(isNewCommerce(order) ? { patchOperation: link(self, "PATCH") } : {})
     },
+    ...(order.attested ? { partnerOnRecordAttestationAccepted: true } : {}),
     client: { marketplaceCountry: "US", deviceFamily: "UniversalStore", name: "Partner Center" },
     attributes: { ...(isLegacy(order) ? { etag } : {}), objectType: "Order" }
   }
@@ -123,10 +179,11 @@ export const orderResource = ({ order, beganAt, createdAt }: Placed, elapsed: nu
 export const ordersResource = (
   customerId: string,
   orders: ReadonlyArray<Placed>,
-  elapsed: number
+  elapsed: number,
+  isPriced = false
 ) =>
   collection(
-    orders.map((order) => orderResource(order, elapsed)),
+    orders.map((order) => orderResource(order, elapsed, isPriced)),
     `/customers/${customerId}/orders`
   )
 

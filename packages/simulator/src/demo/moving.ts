@@ -17,6 +17,13 @@ export const moving: ReadonlyArray<Order> = [
       reservation({
         name: "Reserved VM Instance, Standard_NC12, Australia East, 1 Year",
         quantity: 2,
+        more: {
+          provisioningContext: {
+            subscriptionId: "3D5ECED6-1151-44C7-AEE6-70A4BB725666",
+            scope: "shared",
+            duration: "1Year"
+          }
+        },
         provisioning: units(2, "prefulfillment_pending", [seconds(20), "fulfilled"])
       })
     ]

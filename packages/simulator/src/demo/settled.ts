@@ -31,11 +31,20 @@ export const settled: ReadonlyArray<Order> = [
     status: always("completed"),
     billingCycle: "monthly",
     linked: false,
+    attested: true,
     attributed: true,
     lines: [
       licence({
         name: "Microsoft 365 Business Premium",
         quantity: 25,
+        more: {
+          customTermEndDate: "2027-06-30T00:00:00Z",
+          partnerIdOnRecord: "873452",
+          additionalPartnerIdsOnRecord: ["4847383", "873452"],
+          promotionId: "39NFJQT1PJPB:0002:39NFJQT1Q5KK",
+          renewsTo: { termDuration: "P1Y" },
+          attestationAccepted: true
+        },
         provisioning: units(25, "Fulfilled")
       })
     ]
