@@ -33,6 +33,43 @@ const list = Effect.flatMap(PartnerCenter, (partnerCenter) =>
 )
 
 describe("reads", () => {
+  it.effect(
+    "of orders ask with upstream's own parameters, and only with those that were wanted",
+    () =>
+      Effect.gen(function* () {
+        const partnerCenter = yield* PartnerCenter
+        yield* run(
+          Effect.all([
+            partnerCenter.order(customer, order),
+            partnerCenter.order(customer, order, { includePrice: true }),
+            partnerCenter.orders(customer, { includePrice: false }),
+            partnerCenter.orders(customer, {
+              billingType: "onetime",
+              includePrice: true,
+              includeSystemPurchases: true
+            })
+          ])
+        )
+        const requests = yield* (yield* testing.Requests).all
+        assert.deepStrictEqual(
+          requests.filter(({ method }) => method === "GET").map(({ query }) => query),
+          [
+            {},
+            { include_price: "true" },
+            {},
+            { billingType: "onetime", include_price: "true", include_system_purchases: "true" }
+          ]
+        )
+      }).pipe(
+        Effect.provide(
+          stack({
+            [paths.order]: [{ body: marked(reservation) }, { body: marked(reservation) }],
+            [paths.orders]: [{ body: marked({ items: [] }) }, { body: marked({ items: [] }) }]
+          })
+        )
+      )
+  )
+
   it.effect("each goes to its own path and is decoded", () =>
     Effect.gen(function* () {
       const partnerCenter = yield* PartnerCenter
