@@ -6,6 +6,7 @@ import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import { make as reasonOf, PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import type { Operation, Reason, ReasonTag } from "@orderwatch/core/PartnerCenterError"
 import type { OrderProvisioningStatus } from "@orderwatch/core/ProvisioningStatus"
+import type { Support } from "@orderwatch/core/Support"
 import type { Answer } from "@orderwatch/core/Transport"
 import { Context, DateTime, Duration, Effect, Layer, Option } from "effect"
 import { TestClock } from "effect/testing"
@@ -55,6 +56,8 @@ export interface Upstream {
   order: Order | PartnerCenterError
   orders: Orders | PartnerCenterError
   customers: (token: string | undefined) => CustomersPage
+  /** What an answer says of its exchange, beside its ids. */
+  support?: Support
   /** How long every answer takes. */
   takes: Duration.Input
   readonly asked: Array<string>
@@ -108,6 +111,9 @@ export const upstream = (): Upstream => ({
   busy: 0
 })
 
+const asked = (name: string, query: object = {}) =>
+  Object.keys(query).length === 0 ? name : `${name} ${JSON.stringify(query)}`
+
 const partnerCenter = (up: Upstream) => {
   const answer = <A extends object>(
     name: string,
@@ -128,14 +134,18 @@ const partnerCenter = (up: Upstream) => {
         value: found,
         body: JSON.stringify(found),
         observedAt: yield* DateTime.now,
-        support: { requestId: "upstream-request", correlationId: "upstream-correlation" },
+        support: {
+          requestId: "upstream-request",
+          correlationId: "upstream-correlation",
+          ...up.support
+        },
         headers: {}
       }
     })
   return Layer.mock(PartnerCenter)({
-    order: () => answer("order", () => up.order),
+    order: (_customer, _order, query) => answer(asked("order", query), () => up.order),
     provisioningStatus: () => answer("status", () => up.status),
-    orders: () => answer("orders", () => up.orders),
+    orders: (_customer, query) => answer(asked("orders", query), () => up.orders),
     customersPage: (query) =>
       answer(`customers ${JSON.stringify(query ?? {})}`, () =>
         up.customers(query?.continuationToken)

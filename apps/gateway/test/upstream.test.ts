@@ -1,5 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Effect } from "effect"
+import { CustomersPage } from "@orderwatch/core/Customer"
+import { Order, Orders } from "@orderwatch/core/Order"
+import { Effect, Schema } from "effect"
 import { TestClock } from "effect/testing"
 import type { Caller } from "../src/access.ts"
 import {
@@ -17,6 +19,69 @@ import {
 
 const restricted: Caller = { id: "a", customers: new Set([customer]), ended: Effect.never }
 const as = (name: string) => ({ headers: { authorization: `Bearer ${name}` } })
+
+const decodeOrder = Schema.decodeUnknownSync(Order)
+const decodeOrders = Schema.decodeUnknownSync(Orders)
+const decodePage = Schema.decodeUnknownSync(CustomersPage)
+
+const link = (uri: string, method = "GET") => ({ uri, method, headers: [] })
+
+// Every field that is documented, after the samples of get-all-of-a-customer-s-orders and create-an-order.
+const documented = {
+  id: order,
+  alternateId: "5cf72f146967",
+  referenceCustomerId: customer.toUpperCase(),
+  billingCycle: "one_time",
+  transactionType: "UserPurchase",
+  lineItems: [
+    {
+      lineItemNumber: 0,
+      offerId: "CFQ7TTC0LH0Z:0001:CFQ7TTC0K18P",
+      subscriptionId: "fcddfa52-1da8-4529-d347-50ea51e1e7be",
+      parentSubscriptionId: "DB8C695B-1C3C-4C55-B697-771503DD46BF",
+      friendlyName: "AI Builder \u001b[31m \u202e 数量",
+      quantity: 1,
+      termDuration: "",
+      customTermEndDate: "2022-02-24T00:00:00-08:00",
+      transactionType: "New",
+      partnerIdOnRecord: "873452",
+      additionalPartnerIdsOnRecord: ["4847383", "873452"],
+      provisioningContext: { scope: "shared", duration: "1Year" },
+      promotionId: "39NFJQT1PJPB:0002:39NFJQT1Q5KK",
+      pricing: {
+        listPrice: 12.5,
+        discountedPrice: 12,
+        proratedPrice: 0.1,
+        price: 0,
+        extendedPrice: 1e21
+      },
+      renewsTo: { termDuration: "P1M" },
+      attestationAccepted: false,
+      links: {
+        product: link("/products/CFQ7TTC0LH0Z?country=US"),
+        sku: link("/products/CFQ7TTC0LH0Z/skus/0001?country=US"),
+        availability: link("/products/CFQ7TTC0LH0Z/skus/0001/availabilities/CFQ7TTC0K18P"),
+        subscription: link(`/customers/${customer}/subscriptions/DB8C695B`),
+        provisioningStatus: link("/subscriptions/DB8C695B/provisioningstatus"),
+        activationLinks: link(`/customers/${customer}/orders/x/lineitems/0/activationlinks`)
+      },
+      attributes: { objectType: "OrderLineItem", etag: "W/x" }
+    }
+  ],
+  currencyCode: "USD",
+  currencySymbol: "$",
+  totalPrice: 12.5,
+  creationDate: "2021-08-17T18:13:11.3122226Z",
+  status: "Completed",
+  partnerOnRecordAttestationAccepted: true,
+  client: { marketplaceCountry: "US", deviceFamily: "UniversalStore", name: "Partner Center" },
+  links: {
+    self: link(`/customers/${customer}/orders/${order}`),
+    provisioningStatus: link(`/v1/customers/${customer}/orders/${order}/provisioningstatus`),
+    patchOperation: link(`/customers/${customer}/orders/${order}`, "PATCH")
+  },
+  attributes: { objectType: "Order", etag: "eyJpZCI6IjM0ODI4YzA1IiwidmVyc2lvbiI6MX0=" }
+}
 
 describe("upstream's own paths", () => {
   it.effect("answer the status in upstream's shape and words", () =>
@@ -65,6 +130,210 @@ describe("upstream's own paths", () => {
       yield* TestClock.adjust("10 seconds")
       const body = yield* jsonOf(yield* ask(base))
       assert.notInclude(JSON.stringify(body), "evil")
+    })
+  )
+
+  it.effect("answer with every documented field as upstream sent it, and with no other", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { ask } = yield* gateway(up)
+      up.order = decodeOrder({ ...documented, somethingNew: 1, billingProfile: { email: "x" } })
+      up.orders = decodeOrders({
+        totalCount: 7,
+        items: [{ ...documented, somethingNew: 1 }],
+        links: { self: link("/customers/c/orders"), next: link("/nowhere") },
+        attributes: { objectType: "Collection" }
+      })
+      assert.deepStrictEqual<unknown>(yield* jsonOf(yield* ask(base)), documented)
+      assert.deepStrictEqual<unknown>(
+        yield* jsonOf(yield* ask(`/v1/customers/${customer}/orders`)),
+        {
+          totalCount: 7,
+          items: [documented],
+          links: { self: link("/customers/c/orders") },
+          attributes: { objectType: "Collection" }
+        }
+      )
+    })
+  )
+
+  it.effect("answer with customers as they are listed, without what else a customer has", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const listed = {
+        id: customer,
+        companyProfile: {
+          tenantId: customer,
+          domain: "a.example",
+          companyName: "A \u001b[31m",
+          links: { self: link(`/customers/${customer}/profiles/company`) },
+          attributes: { objectType: "CustomerCompanyProfile", etag: "e" }
+        },
+        relationshipToPartner: "reseller",
+        links: { self: link(`/customers/${customer}`) },
+        attributes: { objectType: "Customer" }
+      }
+      up.customers = () =>
+        decodePage({
+          items: [{ ...listed, billingProfile: { email: "x" }, commerceId: "y" }],
+          links: { self: link("/v1/customers?size=40") }
+        })
+      const { ask } = yield* gateway(up, {
+        callers: { a: restricted, all: { ...restricted, customers: "all" } }
+      })
+      const page = (self: string) => ({
+        totalCount: 1,
+        items: [listed],
+        links: { self: link(self) },
+        attributes: { objectType: "Collection" }
+      })
+      assert.deepStrictEqual<unknown>(
+        yield* jsonOf(yield* ask("/v1/customers?size=40", as("all"))),
+        page("/v1/customers?size=40")
+      )
+      assert.deepStrictEqual<unknown>(
+        yield* jsonOf(yield* ask("/v1/customers?size=3", as("a"))),
+        page("/customers?size=3")
+      )
+    })
+  )
+
+  it.effect.each([
+    "https://evil.example/x",
+    "//evil.example",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "javascript:evil()",
+    "/evil\u0000",
+    "/evil\r\nx",
+    " /evil",
+    "evil",
+    "/évil"
+  ])("have no link that leads elsewhere, at no depth: %j", (uri) =>
+    Effect.gen(function* () {
+      const evil = { uri, method: "GET", headers: [] }
+      const up = upstream()
+      const named = (...names: ReadonlyArray<string>) =>
+        Object.fromEntries(names.map((name) => [name, evil]))
+      const of = ["self", "provisioningStatus", "patchOperation"]
+      const ofLine = ["product", "sku", "availability", "subscription", "provisioningStatus"]
+      const bad = {
+        id: order,
+        links: named(...of),
+        lineItems: [{ quantity: 1, links: named(...ofLine, "activationLinks") }]
+      }
+      up.order = decodeOrder(bad)
+      up.orders = decodeOrders({ items: [bad], links: named("self") })
+      up.status = { ...statusOf("fulfilled"), links: named("self") }
+      up.customers = () =>
+        decodePage({
+          items: [{ id: customer, links: named("self"), companyProfile: { links: named("self") } }],
+          links: named("self")
+        })
+      const { ask } = yield* gateway(up)
+      for (const path of [
+        base,
+        `${base}/provisioningstatus`,
+        `/v1/customers/${customer}/orders`,
+        "/v1/customers"
+      ]) {
+        const text = JSON.stringify(yield* jsonOf(yield* ask(path)))
+        assert.notInclude(text, "vil", path)
+        assert.notInclude(text, '"links"', path)
+      }
+    })
+  )
+
+  it.effect("have of a link its documented parts only", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      up.order = decodeOrder({
+        id: order,
+        links: {
+          self: {
+            uri: "/x",
+            method: "GET\r\n",
+            headers: [
+              { key: "Authorization", value: "evil" },
+              { key: "MS-ContinuationToken", value: "a b" },
+              { key: "MS-ContinuationToken", value: "t/+=" }
+            ],
+            more: "evil"
+          }
+        }
+      })
+      const { ask } = yield* gateway(up)
+      assert.deepStrictEqual<unknown>((yield* jsonOf(yield* ask(base)))["links"], {
+        self: { uri: "/x", headers: [{ key: "MS-ContinuationToken", value: "t/+=" }] }
+      })
+    })
+  )
+
+  it.effect("say which of upstream's servers answered, where that can be a header", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      up.support = { msCv: "InswEQre402koceL.0", serverId: "030020344" }
+      const { ask } = yield* gateway(up)
+      for (const path of [base, `${base}/provisioningstatus`, "/v1/customers"]) {
+        const { headers } = yield* ask(path)
+        assert.strictEqual(headers.get("ms-cv"), "InswEQre402koceL.0", path)
+        assert.strictEqual(headers.get("ms-serverid"), "030020344", path)
+      }
+      up.support = { msCv: "é\u2028", serverId: "a b" }
+      const { headers, status } = yield* ask(`/v1/customers/${customer}/orders`)
+      assert.deepStrictEqual(
+        [status, headers.get("ms-cv"), headers.get("ms-serverid")],
+        [200, null, null]
+      )
+    })
+  )
+
+  it.effect("pass on what orders are asked for, each kept by itself", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { ask } = yield* gateway(up)
+      const list = `/v1/customers/${customer}/orders`
+      for (const path of [
+        base,
+        `${base}?include_price=false&other=1`,
+        `${base}?include_price=true`,
+        `${base}?Include_Price=True`,
+        list,
+        `${list}?include_system_purchases=false`,
+        `${list}?billingType=OneTime`,
+        `${list}?billingtype=onetime`,
+        `${list}?billingType=monthly&include_price=true&include_system_purchases=true`
+      ]) {
+        assert.strictEqual((yield* ask(path)).status, 200, path)
+      }
+      assert.deepStrictEqual(up.asked, [
+        "order",
+        'order {"includePrice":true}',
+        "orders",
+        'orders {"billingType":"onetime"}',
+        'orders {"billingType":"monthly","includePrice":true,"includeSystemPurchases":true}'
+      ])
+    })
+  )
+
+  it.effect("refuse what orders cannot be asked for, without asking upstream", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { ask } = yield* gateway(up)
+      const list = `/v1/customers/${customer}/orders`
+      for (const path of [
+        `${base}?include_price=1`,
+        `${list}?include_price=`,
+        `${list}?billingType=one_time`,
+        `${list}?billingType=onetime&billingtype=monthly`,
+        `${list}?include_system_purchases=yes`,
+        `${list}?Indirect_Reseller_Id=x`
+      ]) {
+        const response = yield* ask(path)
+        assert.strictEqual(response.status, 400, path)
+        assert.strictEqual((yield* jsonOf(response))["reason"], "InvalidRequest")
+      }
+      assert.deepStrictEqual(up.asked, [])
     })
   )
 
