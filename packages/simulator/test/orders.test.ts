@@ -276,6 +276,44 @@ describe("orders at rest", () => {
   })
 })
 
+describe("documented fields", () => {
+  it("are those of the samples, of a reservation and of the new commerce experience", async () => {
+    const { order } = looks()
+    const reservation: object = await order(
+      customers.contoso.id,
+      "YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1"
+    )
+    assert.notProperty(reservation, "alternateId")
+    assert.notNestedProperty(reservation, "links.patchOperation")
+    assert.nestedPropertyVal(reservation, "lineItems[0].provisioningContext.scope", "shared")
+    const newer: object = await order(customers.contoso.id, "5cf72f146967")
+    assert.nestedPropertyVal(newer, "alternateId", "5cf72f146967")
+    assert.nestedPropertyVal(newer, "links.patchOperation.method", "PATCH")
+    assert.nestedPropertyVal(newer, "partnerOnRecordAttestationAccepted", true)
+    for (const name of ["product", "sku", "availability"])
+      assert.nestedProperty(newer, `lineItems[0].links.${name}.uri`)
+    for (const name of [
+      "customTermEndDate",
+      "partnerIdOnRecord",
+      "additionalPartnerIdsOnRecord",
+      "promotionId",
+      "renewsTo.termDuration",
+      "attestationAccepted"
+    ])
+      assert.nestedProperty(newer, `lineItems[0].${name}`)
+  })
+
+  it("have prices only if they are asked for", async () => {
+    const { get } = looks()
+    const path = orderPath(customers.contoso.id, "5cf72f146967")
+    assert.notProperty((await get(path)).json, "totalPrice")
+    const { json } = await get(`${path}?include_price=true`)
+    assert.nestedPropertyVal(json, "lineItems[0].pricing.extendedPrice", json["totalPrice"])
+    const list = await get(`/v1/customers/${customers.contoso.id}/orders?include_price=True`)
+    assert.nestedProperty(list.json, "items[0].totalPrice")
+  })
+})
+
 describe("older licence orders", () => {
   const id = "eeba9d00-7b46-443a-917e-22887a8fc993"
   const status = async (get: (path: string) => Promise<{ json: object }>, path: string) =>
