@@ -49,6 +49,14 @@ export const makeLimited = Effect.gen(function* () {
     sleeper = run(sleep)
   }
 
+  // Asleep for nobody, it would keep a process that has nothing else to do.
+  const remove = (limit: Limit) => {
+    limits.remove(limit)
+    if (until === Number.NEGATIVE_INFINITY || limits.first() !== undefined) return
+    until = Number.POSITIVE_INFINITY
+    sleeper?.interruptUnsafe()
+  }
+
   yield* Effect.addFinalizer(() => (sleeper === undefined ? Effect.void : Fiber.interrupt(sleeper)))
 
   const limited: Limited = (effect, millis, orElse) =>
@@ -70,7 +78,7 @@ export const makeLimited = Effect.gen(function* () {
           }
         }
         fiber.addObserver((exit) => {
-          limits.remove(limit)
+          remove(limit)
           resume(isOver ? orElse() : exit)
         })
         add(limit)

@@ -138,7 +138,7 @@ describe("a time limit", () => {
     )
   )
 
-  it.effect("leaves nothing asleep once the scope has closed", () =>
+  it.effect("leaves nothing asleep once nobody needs it, nor once the scope has closed", () =>
     Effect.gen(function* () {
       let sleeping = 0
       const clock = yield* Clock.Clock
@@ -162,8 +162,15 @@ describe("a time limit", () => {
       for (let count = 0; count < 10; count++) {
         yield* limited(Effect.yieldNow, 1000, over)
       }
+      yield* Effect.yieldNow
+      assert.strictEqual(sleeping, 0)
+      const fiber = yield* Effect.forkChild(limited(Effect.never, 1000, over), {
+        startImmediately: true
+      })
+      yield* limited(Effect.yieldNow, 500, over)
       assert.strictEqual(sleeping, 1)
       yield* Scope.close(scope, Exit.void)
+      yield* Fiber.interrupt(fiber)
       assert.strictEqual(sleeping, 0)
     })
   )
