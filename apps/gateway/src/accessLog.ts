@@ -49,8 +49,20 @@ const timestampOf = (at: number): string => {
 }
 
 // Field by field: a whole object takes JSON three times as long. What is undefined is left out.
-const field = (name: string, value: string | number | boolean | Support | undefined): string =>
+const field = (name: string, value: string | number | boolean | undefined): string =>
   value === undefined ? "" : `,"${name}":${JSON.stringify(value)}`
+
+// What is served again has the ids of the same answer.
+const supports = new WeakMap<Support, string>()
+
+const supportField = (support: Support | undefined): string => {
+  if (support === undefined) return ""
+  const known = supports.get(support)
+  if (known !== undefined) return known
+  const made = `,"support":${JSON.stringify(support)}`
+  supports.set(support, made)
+  return made
+}
 
 const lineOf = (request: Observed, { at, bytes, isAborted, millis }: Ended): string => {
   const { callerId, method, path, requestId, route, status, traceId } = request
@@ -67,7 +79,7 @@ const lineOf = (request: Observed, { at, bytes, isAborted, millis }: Ended): str
       field("requestId", requestId) +
       field("traceId", traceId) +
       field("reason", reasonOf(request)) +
-      field("support", supportOf(request)) +
+      supportField(supportOf(request)) +
       "}"
   )
 }

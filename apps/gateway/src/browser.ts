@@ -20,9 +20,17 @@ interface Authority {
 const form = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9_](?:[a-z0-9._-]{0,252}))(?::(\d{1,5}))?$/
 const loopbacks: ReadonlyArray<string> = ["localhost", "127.0.0.1", "[::1]"]
 
-const authorityOf = (host: string): Authority | undefined => {
+const read = (host: string): Authority | undefined => {
   const [, name, port = ""] = form.exec(host.toLowerCase()) ?? []
   return name === undefined ? undefined : { name, port }
+}
+
+// Nearly all requests have the one that the request before had.
+let latest: { readonly host: string; readonly authority: Authority | undefined } | undefined
+
+const authorityOf = (host: string): Authority | undefined => {
+  if (latest?.host !== host) latest = { host, authority: read(host) }
+  return latest.authority
 }
 
 // Without the header, which servers refuse, the address says it.

@@ -125,9 +125,12 @@ const parentOf = ({ header }: Request) => {
 }
 
 // Where nobody collects traces, log lines of one request still belong together by its trace.
-const unsampled = (): Tracer.ExternalSpan => {
-  const traceId = guidUnsafe().replaceAll("-", "")
-  return Tracer.externalSpan({ traceId, spanId: traceId.slice(0, 16), sampled: false })
+const unsampled = (traceId: string): Tracer.ExternalSpan =>
+  Tracer.externalSpan({ traceId, spanId: traceId.slice(0, 16), sampled: false })
+
+const traceIdUnsafe = (): string => {
+  const guid = guidUnsafe()
+  return `${guid.slice(0, 8)}${guid.slice(9, 13)}${guid.slice(14, 18)}${guid.slice(19, 23)}${guid.slice(24)}`
 }
 
 // Outside of a fiber nobody else catches what is thrown.
@@ -264,10 +267,11 @@ export const handler =
           })
         )
       } else {
-        const span = parent ?? unsampled()
-        state.traceId = span.traceId
+        const traceId = parent?.traceId ?? traceIdUnsafe()
+        state.traceId = traceId
         const begun = attempt(() => answering(request, route, state))
         if (isDone(begun)) return respond(begun)
+        const span = parent ?? unsampled(traceId)
         fiber = fork(Effect.withParentSpan(begun, span, untraced))
       }
       const done = fiber.pollUnsafe()

@@ -5,7 +5,7 @@ import { Order, OrderId, Orders } from "@orderwatch/core/Order"
 import { OrderReport } from "@orderwatch/core/OrderReport"
 import { Problem } from "@orderwatch/core/PartnerCenterError"
 import { OrderProvisioningStatus } from "@orderwatch/core/ProvisioningStatus"
-import { Effect, Exit, Option, Schema } from "effect"
+import { Effect, Exit, Schema } from "effect"
 import { mayAsk } from "./access.ts"
 import { accepts } from "./headers.ts"
 import { ownLinks } from "./links.ts"
@@ -13,20 +13,18 @@ import type { Link } from "./links.ts"
 import { CallerNotAllowed, InvalidInput, NotAcceptable } from "./problem.ts"
 import type { Call, Request } from "./route.ts"
 
-const customer = Schema.decodeUnknownOption(CustomerId)
-const order = Schema.decodeUnknownOption(OrderId)
+const isCustomerId = Schema.is(CustomerId)
+const isOrderId = Schema.is(OrderId)
 
-const orInvalid = <A>(decoded: Option.Option<A>, detail: string): Exit.Exit<A, InvalidInput> =>
-  Option.isSome(decoded) ? Exit.succeed(decoded.value) : Exit.fail(new InvalidInput({ detail }))
+const invalid = (detail: string) => Exit.fail(new InvalidInput({ detail }))
 
-export const decodeCustomer = (text: string) =>
-  orInvalid(
-    customer(text),
-    "A customer id is a GUID, such as 0c39d6d5-c70d-4c55-bc02-f620844f3fd1."
-  )
+export const decodeCustomer = (text: string): Exit.Exit<CustomerId, InvalidInput> =>
+  isCustomerId(text)
+    ? Exit.succeed(text)
+    : invalid("A customer id is a GUID, such as 0c39d6d5-c70d-4c55-bc02-f620844f3fd1.")
 
-export const decodeOrder = (text: string) =>
-  orInvalid(order(text), "An order id is 1 to 64 letters, digits, - or _.")
+export const decodeOrder = (text: string): Exit.Exit<OrderId, InvalidInput> =>
+  isOrderId(text) ? Exit.succeed(text) : invalid("An order id is 1 to 64 letters, digits, - or _.")
 
 /** The customer of the path, about whom the caller may ask. */
 export const customerOf = Effect.fnUntraced(function* ({ caller, param }: Call) {
@@ -37,7 +35,7 @@ export const customerOf = Effect.fnUntraced(function* ({ caller, param }: Call) 
 
 /** Whether the caller may know of a customer that a list has. */
 export const maySee = ({ caller }: Call, id: string): boolean =>
-  Option.exists(customer(id), (found) => mayAsk(caller, found)) || caller.customers === "all"
+  caller.customers === "all" || (isCustomerId(id) && mayAsk(caller, id))
 
 /** The order of the path. The caller's right is told of before anything of the order is. */
 export const idsOf = (
