@@ -41,11 +41,15 @@ const reasonOf = ({ failure }: Observed): string | undefined =>
 
 const most = 2048
 
-// Many lines are of the same millisecond.
-let latest = { at: Number.NaN, text: "" }
+// Many lines are of the same second.
+let latest = { second: Number.NaN, text: "" }
 const timestampOf = (at: number): string => {
-  if (at !== latest.at) latest = { at, text: DateTime.formatIso(DateTime.makeUnsafe(at)) }
-  return latest.text
+  const second = Math.floor(at / 1000)
+  if (second !== latest.second) {
+    const text = DateTime.formatIso(DateTime.makeUnsafe(second * 1000))
+    latest = { second, text: text.slice(0, text.indexOf(".")) }
+  }
+  return `${latest.text}.${String(at - second * 1000).padStart(3, "0")}Z`
 }
 
 // Field by field: a whole object takes JSON three times as long. What is undefined is left out.

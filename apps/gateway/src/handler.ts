@@ -18,6 +18,7 @@ import type { Spent } from "./limits.ts"
 import { DeadlinePassed, MethodNotAllowed, toAnswer, toInternalAnswer } from "./problem.ts"
 import type { CallerThrottled, Failure } from "./problem.ts"
 import { pathOf } from "./paths.ts"
+import { Pulse } from "./pulse.ts"
 import type { Method, Path, Request, Route } from "./route.ts"
 import { sentHeaders } from "./sent.ts"
 import { GatewaySettings } from "./settings.ts"
@@ -47,7 +48,7 @@ export const Observer = Context.Reference<(served: Served) => Effect.Effect<void
 )
 
 /** What every path needs, whatever it answers. */
-export type Needs = Access | GatewaySettings | Limits
+export type Needs = Access | GatewaySettings | Limits | Pulse
 
 /** What a socket tells of a request; nothing where there is none. */
 export interface Bindings {
@@ -160,6 +161,7 @@ export const handler =
   (path: Path<R>): ((c: Door) => Response | Promise<Response>) => {
     const access = Context.get(context, Access)
     const limits = Context.get(context, Limits)
+    const pulse = Context.get(context, Pulse)
     const { deadline, hosts, origins, port } = Context.get(context, GatewaySettings)
     const observe = Context.get(context, Observer)
     const clock = Context.get(context, Clock.Clock)
@@ -279,9 +281,7 @@ export const handler =
       if (done !== undefined) return respond(done)
 
       const limit = Duration.sum(allowance, route.patience?.(request) ?? Duration.zero)
-      const timer = fork(Effect.sleep(limit))
-      timer.addObserver((slept) => {
-        if (Exit.isFailure(slept)) return
+      const unlimited = pulse.limit(Duration.toMillis(limit), () => {
         state.failure = new DeadlinePassed()
         fiber.interruptUnsafe()
       })
@@ -291,7 +291,7 @@ export const handler =
       else signal.addEventListener("abort", hangUp, { once: true })
       return new Promise((resolve) => {
         fiber.addObserver((exit) => {
-          timer.interruptUnsafe()
+          unlimited()
           signal.removeEventListener("abort", hangUp)
           // It may have come to its end just as the time was over.
           if (Exit.isSuccess(exit)) state.failure = undefined

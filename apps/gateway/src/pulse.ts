@@ -1,4 +1,5 @@
-// One clock for the heartbeats of all streams: a fiber and a timer for each would cost more than the streams.
+// One clock for the heartbeats of all streams and the limits of all requests: a fiber and a timer for each would
+// cost more than they do.
 import { Context, Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import { joined } from "./closing.ts"
@@ -6,24 +7,47 @@ import { joined } from "./closing.ts"
 /** Seconds between two beats of one stream. Proxies give up on what is silent for 30 to 60. */
 export const every = 15
 
+interface Limit {
+  readonly second: number
+  readonly reached: () => void
+}
+
 export class Pulse extends Context.Service<
   Pulse,
   {
     /** Beats every 15 seconds until the scope ends, the first time after 14 to 15. */
     readonly join: (beat: () => void) => Effect.Effect<void, never, Scope.Scope>
+    /**
+     * Calls back when so many milliseconds are over, up to a second early; not once what this gives was
+     * called. For what nearly always ends long before.
+     */
+    readonly limit: (millis: number, reached: () => void) => () => void
   }
 >()("@orderwatch/gateway/Pulse") {
   static readonly layer: Layer.Layer<Pulse> = Layer.effect(
     Pulse,
     Effect.gen(function* () {
       const groups = Array.from({ length: every }, () => new Set<() => void>())
+      const limits = new Set<Limit>()
       let second = 0
       const group = (at: number) => groups[at % every] ?? new Set()
       yield* Effect.sync(() => {
         second += 1
         for (const beat of group(second)) beat()
+        for (const limit of limits) {
+          if (limit.second > second) continue
+          limits.delete(limit)
+          limit.reached()
+        }
       }).pipe(Effect.delay("1 seconds"), Effect.forever, Effect.forkScoped)
-      return Pulse.of({ join: (beat) => Effect.suspend(() => joined(group(second), beat)) })
+      return Pulse.of({
+        join: (beat) => Effect.suspend(() => joined(group(second), beat)),
+        limit: (millis, reached) => {
+          const limit = { second: second + Math.ceil(millis / 1000), reached }
+          limits.add(limit)
+          return () => limits.delete(limit)
+        }
+      })
     })
   )
 }

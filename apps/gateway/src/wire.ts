@@ -128,10 +128,16 @@ const unpaged = ({ links, totalCount }: Around): Around => ({
   ...(links?.self !== undefined && { links: { self: links.self } })
 })
 
-const encodeOrder = Schema.encodeSync(Schema.fromJsonString(Order))
-const encodeOrders = Schema.encodeSync(Schema.fromJsonString(Orders))
-const encodeStatus = Schema.encodeSync(Schema.fromJsonString(OrderProvisioningStatus))
-const encodePage = Schema.encodeSync(Schema.fromJsonString(CustomersPage))
+// By the schema itself, which is compiled: one around it, from text, would be interpreted.
+const json =
+  <A>(encode: (value: A) => unknown) =>
+  (value: A): string =>
+    JSON.stringify(encode(value))
+
+const encodeOrder = json(Schema.encodeSync(Order))
+const encodeOrders = json(Schema.encodeSync(Orders))
+const encodeStatus = json(Schema.encodeSync(OrderProvisioningStatus))
+const encodePage = json(Schema.encodeSync(CustomersPage))
 
 /** Made once for what is served again. */
 const once = <A extends object>(encode: (value: A) => string) => {

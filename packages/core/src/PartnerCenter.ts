@@ -8,7 +8,6 @@ import type { Budget } from "./Budget.ts"
 import type { Cloud } from "./Cloud.ts"
 import { CustomersPage } from "./Customer.ts"
 import type { Customer, CustomerId } from "./Customer.ts"
-import { tolerant } from "./internal/tolerant.ts"
 import * as Operation from "./Operation.ts"
 import { Order, Orders } from "./Order.ts"
 import type { OrderId, SubscriptionId } from "./Order.ts"
@@ -120,7 +119,7 @@ const makePartnerCenter = Effect.gen(function* () {
   const transport = yield* Transport
 
   const read = <S extends Schema.ConstraintDecoder<unknown>>(question: Question<S>) => {
-    const asked = transport.ask({ ...question, schema: tolerant(question.schema) })
+    const asked = transport.ask(question)
     // A span of the default tracer is seen by nobody.
     return Effect.withFiber<Answer<S["Type"]>, PartnerCenterError>((fiber) =>
       fiber.getRef(Tracer.Tracer) === Tracer.nativeTracer

@@ -164,14 +164,18 @@ const isSettled = (
   orderId: OrderId,
   order: Read<Order> | undefined,
   { observedAt, support, value }: Answer<OrderProvisioningStatus>
-): boolean =>
-  OrderReport.make({
+): boolean => {
+  const answered = OrderReport.answeredByOrder(value)
+  // Without the order there is nothing to join.
+  if (order === undefined) return OrderReport.isSettled(OrderReport.verdict(answered))
+  return OrderReport.make({
     customerId,
     orderId,
-    answered: OrderReport.answeredByOrder(value),
+    answered,
     source: "order",
     isMiscounted: false,
     observedAt,
     support,
-    ...(order !== undefined && { order: order.answer })
+    order: order.answer
   }).settled
+}

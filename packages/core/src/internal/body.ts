@@ -1,5 +1,6 @@
 // A body against the schema of what was asked; where it does not fit, the path of the first misfit.
 import { Predicate, Result, Schema, SchemaIssue } from "effect"
+import { withoutMisfits } from "./tolerant.ts"
 
 export interface Mismatch {
   readonly description: string
@@ -39,7 +40,10 @@ const decoderOf = <S extends Schema.ConstraintDecoder<unknown>>(schema: S): Deco
   return decode
 }
 
-// Nothing of the body itself is repeated: it can be anything.
+/**
+ * What the body says, by the schema; a field that is only passed on is left out where it does not fit. Nothing
+ * of the body itself is repeated in a mismatch: it can be anything.
+ */
 export const decodeBody = <S extends Schema.ConstraintDecoder<unknown>>(
   schema: S,
   body: string
@@ -47,7 +51,11 @@ export const decodeBody = <S extends Schema.ConstraintDecoder<unknown>>(
   if (body.trim() === "") return Result.fail({ description: "the body is empty" })
   const json = Result.try(() => parse(body))
   if (Result.isFailure(json)) return Result.fail({ description: "the body is not JSON" })
-  return Result.mapError(decoderOf(schema)(json.success), ({ issue }) => {
+  const decode = decoderOf(schema)
+  const whole = decode(json.success)
+  // Nearly every answer fits as it is, and costs nothing more.
+  const read = Result.isSuccess(whole) ? whole : decode(withoutMisfits(schema.ast, json.success))
+  return Result.mapError(read, ({ issue }) => {
     const path = written(issuesOf(issue).issues[0]?.path ?? [])
     return path === ""
       ? { description: "the body is not what this operation answers" }

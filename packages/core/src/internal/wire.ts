@@ -8,12 +8,12 @@ import { Schema } from "effect"
 export const optional = <S extends Schema.Top>(schema: S): Schema.optionalKey<S> =>
   Schema.optionalKey(schema)
 
-/** Marks a field that nothing here depends on (see `tolerant`). */
+/** Marks a field that nothing here depends on (see `withoutMisfits`). */
 export const onlyPassedOn = "@orderwatch/core/onlyPassedOn"
 
 /**
  * A field that upstream may leave out and that is only passed on: nothing here depends on it. One of
- * another shape than the documented is left out by `tolerant`, and fails nothing.
+ * another shape than the documented is left out by `decodeBody`, and fails nothing.
  */
 export const passedOn = <S extends Schema.Top>(schema: S): Schema.optionalKey<S> =>
   Schema.optionalKey(schema).annotateKey({ [onlyPassedOn]: true })

@@ -9,6 +9,13 @@ import { pipeArguments } from "effect/Pipeable"
 
 type Sent = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
 
+// Nearly all are; names are lower-case already.
+const isPlain = (headers: Sent): headers is Readonly<Record<string, string>> => {
+  for (const name in headers) if (typeof headers[name] !== "string") return false
+  return true
+}
+
+/** An answer of the pool. `headers` are named in lower-case. */
 export class PoolResponse
   extends Inspectable.Class
   implements HttpClientResponse.HttpClientResponse
@@ -32,7 +39,7 @@ export class PoolResponse
     super()
     this.request = request
     this.status = status
-    this.headers = Headers.fromInput(headers)
+    this.headers = isPlain(headers) ? Headers.fromRecordUnsafe(headers) : Headers.fromInput(headers)
     this.#bytes = Effect.suspend(() => bytes(this))
   }
 
