@@ -110,14 +110,13 @@ export const make = Effect.fnUntraced(function* (write: (text: string) => void =
     const before = socket?.bytesWritten ?? 0
     const end = () => {
       const at = clock.currentTimeMillisUnsafe()
-      lines(
-        lineOf(request, {
-          at,
-          millis: at - startedAt,
-          bytes: socket === undefined ? undefined : socket.bytesWritten - before,
-          isAborted: outgoing === undefined ? request.status === 499 : !outgoing.writableFinished
-        })
-      )
+      const ended = {
+        at,
+        millis: at - startedAt,
+        bytes: socket === undefined ? undefined : socket.bytesWritten - before,
+        isAborted: outgoing === undefined ? request.status === 499 : !outgoing.writableFinished
+      }
+      lines(() => lineOf(request, ended))
     }
     if (outgoing === undefined || outgoing.closed) end()
     else outgoing.once("close", end)

@@ -11,9 +11,12 @@ export interface Answer {
   readonly support?: Support | undefined
 }
 
+/** Of JSON. */
+export const contentType = "application/json; charset=utf-8"
+
 export const json = (body: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
   status: 200,
-  headers: { "content-type": "application/json; charset=utf-8", ...headers },
+  headers: { "content-type": contentType, ...headers },
   body
 })
 

@@ -256,7 +256,6 @@ export const handler =
         return Answer.toResponse({ ...answer, headers })
       }
 
-      const answered = Effect.suspend(() => answering(request, route, state))
       const parent = parentOf(request)
       let fiber: Fiber.Fiber<Answer.Answer, Failure>
       if (isTraced) {
@@ -265,6 +264,7 @@ export const handler =
         fiber = fork(
           Effect.useSpan(`${verb} ${path.path}`, span, (span) => {
             state.traceId = span.traceId
+            const answered = Effect.suspend(() => answering(request, route, state))
             return Effect.withParentSpan(answered, span, untraced)
           })
         )

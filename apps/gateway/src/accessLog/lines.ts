@@ -1,30 +1,31 @@
-// Lines that are written together: one call of the system for many requests.
+// Lines that are made and written together: one call of the system for many requests, and none of it while somebody
+// waits for an answer.
 import { Effect } from "effect"
 
 const wait = "50 millis"
-// Characters, beyond which nothing is waited for.
-const most = 65_536
+// Lines, beyond which nothing is waited for.
+const most = 250
 
-/** Takes lines and writes them a little later, several at once; what is left when the scope ends, then. */
+/** Takes lines, and makes and writes them a little later, several at once; what is left when the scope ends, then. */
 export const makeLines = Effect.fnUntraced(function* (write: (text: string) => void) {
   const context = yield* Effect.context<never>()
   const fork = Effect.runForkWith(context)
-  let text = ""
+  let lines: Array<() => string> = []
   let isArmed = false
 
   const flush = () => {
     isArmed = false
-    if (text === "") return
-    const written = text
-    text = ""
-    write(written)
+    if (lines.length === 0) return
+    const taken = lines
+    lines = []
+    write(taken.map((line) => `${line()}\n`).join(""))
   }
 
   yield* Effect.addFinalizer(() => Effect.sync(flush))
 
-  return (line: string): void => {
-    text += `${line}\n`
-    if (text.length >= most) return flush()
+  return (line: () => string): void => {
+    lines.push(line)
+    if (lines.length >= most) return flush()
     if (isArmed) return
     isArmed = true
     fork(Effect.andThen(Effect.sleep(wait), Effect.sync(flush)))

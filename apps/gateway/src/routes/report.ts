@@ -1,6 +1,6 @@
 // `GET …/report`: where the order stands, at once or, by `Prefer: wait`, as soon as that changes.
 import { Context, Duration, Effect, Exit, Option, Stream } from "effect"
-import { json, empty } from "../answer.ts"
+import { contentType } from "../answer.ts"
 import type { Answer } from "../answer.ts"
 import { Closing } from "../closing.ts"
 import { atMostOf, cacheHeaders } from "../fresh.ts"
@@ -22,13 +22,14 @@ const answer = (
   isKnown: boolean,
   waited: number | undefined
 ): Answer => {
-  const headers = {
-    etag,
-    ...cacheHeaders(call, report.observedAt),
-    ...(waited !== undefined && { "preference-applied": `wait=${waited}` })
-  }
+  const headers: Record<string, string> = cacheHeaders(call, report.observedAt)
+  headers["etag"] = etag
+  if (waited !== undefined) headers["preference-applied"] = `wait=${waited}`
+  if (!isKnown) headers["content-type"] = contentType
   const { support } = report
-  return { ...(isKnown ? empty(304, headers) : json(body, headers)), support }
+  return isKnown
+    ? { status: 304, headers, body: null, support }
+    : { status: 200, headers, body, support }
 }
 
 /** The first report that says something else, or none in that time. */
