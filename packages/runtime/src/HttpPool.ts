@@ -1,6 +1,6 @@
 // The way out of a process that lives long and sends much: undici's pool, which takes a third of what Node's own
 // HTTP takes for a request, and longer to load.
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Option } from "effect"
 import * as HttpClient from "effect/http/HttpClient"
 import {
   DecodeError,
@@ -8,7 +8,7 @@ import {
   HttpClientError,
   TransportError
 } from "effect/http/HttpClientError"
-import type { HttpClientRequest } from "effect/http/HttpClientRequest"
+import * as HttpClientRequest from "effect/http/HttpClientRequest"
 import { Agent } from "undici"
 import type { Dispatcher } from "undici"
 import * as Http from "./Http.ts"
@@ -33,7 +33,9 @@ interface Exchange {
   ended: (() => void) | undefined
 }
 
-const bodyOf = ({ body }: HttpClientRequest): string | Uint8Array | null | undefined => {
+const bodyOf = ({
+  body
+}: HttpClientRequest.HttpClientRequest): string | Uint8Array | null | undefined => {
   if (body._tag === "Empty") return null
   return body._tag === "Uint8Array" ? body.body : undefined
 }
@@ -73,7 +75,7 @@ const abandon = (exchange: Exchange) => {
   exchange.controller?.abort(exchange.error)
 }
 
-const send = (agent: Agent, request: HttpClientRequest, url: URL) =>
+const send = (agent: Agent, request: HttpClientRequest.HttpClientRequest, url: URL) =>
   Effect.callback<PoolResponse, HttpClientError>((resume) => {
     const exchange: Exchange = {
       controller: undefined,
@@ -124,6 +126,24 @@ const send = (agent: Agent, request: HttpClientRequest, url: URL) =>
     return Effect.sync(() => abandon(exchange))
   })
 
+const clientOf = (agent: Agent): HttpClient.HttpClient => {
+  const traced = HttpClient.make((request, url) => send(agent, request, url))
+  // Effect's own maker has a span for each request, and watches over each answer for who forgets to read it:
+  // here nothing is held for an answer, and mostly nobody collects spans.
+  return HttpClient.makeWith<HttpClientError, never, HttpClientError, never>(
+    (preprocessed) =>
+      Effect.flatMap(preprocessed, (request) =>
+        Effect.withFiber((fiber) => {
+          const url = HttpClientRequest.toUrl(request)
+          return Option.isSome(url) && fiber.getRef(HttpClient.TracerDisabledWhen)(request)
+            ? send(agent, request, url.value)
+            : traced.execute(request)
+        })
+      ),
+    Effect.succeed
+  )
+}
+
 const pooled = Layer.effect(
   HttpClient.HttpClient,
   Effect.map(
@@ -131,7 +151,7 @@ const pooled = Layer.effect(
       Effect.sync(() => new Agent(options)),
       (agent) => Effect.promise(() => agent.destroy())
     ),
-    (agent) => HttpClient.make((request, url) => send(agent, request, url))
+    clientOf
   )
 )
 

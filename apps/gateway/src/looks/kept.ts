@@ -14,6 +14,8 @@ export const make = <A>(most: {
 }): Kept<A> => {
   // In the order of use, the least lately used first.
   const kept = new Map<string, { readonly value: A; readonly weight: number }>()
+  // What was used last need not be put there again.
+  let latest: string | undefined
   let total = 0
 
   const remove = (key: string) => {
@@ -24,13 +26,15 @@ export const make = <A>(most: {
   return {
     get: (key) => {
       const found = kept.get(key)
-      if (found === undefined) return undefined
+      if (found === undefined || key === latest) return found?.value
+      latest = key
       kept.delete(key)
       kept.set(key, found)
       return found.value
     },
     set: (key, value, weight) => {
       remove(key)
+      latest = key
       kept.set(key, { value, weight })
       total += weight
       for (const oldest of kept.keys()) {

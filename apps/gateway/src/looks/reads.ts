@@ -80,8 +80,8 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
                 return error
               },
               onSuccess: (asked) => {
-                // The text of the body is of no use any more.
-                const answer = { ...asked, body: "" }
+                // Neither the text of the body nor the headers are of any use any more.
+                const answer = { ...asked, body: "", headers: {} }
                 keep({
                   answer,
                   isSettled: isSettled(answer),
