@@ -7,7 +7,7 @@ import type { Closing } from "./closing.ts"
 import { handler } from "./handler.ts"
 import type { Bindings, Needs } from "./handler.ts"
 import type { Looks } from "./looks.ts"
-import { pathOf, upstreamsPath } from "./paths.ts"
+import { isAsSent, pathOf, upstreamsPath } from "./paths.ts"
 import { RouteNotFound } from "./problem.ts"
 import type { Pulse } from "./pulse.ts"
 import type { Path } from "./route.ts"
@@ -51,7 +51,9 @@ export const app = <R>(
   hono.notFound((c) => {
     const { method, raw, url } = c.req
     const sent = pathOf(url)
-    const meant = method === "GET" || method === "HEAD" ? upstreamsPath(sent) : undefined
+    // A path that was made of `.` and `..` is none that was sent.
+    const isRead = method === "GET" || method === "HEAD"
+    const meant = isRead && isAsSent(sent, c.env?.incoming?.url) ? upstreamsPath(sent) : undefined
     return meant === undefined || meant === sent
       ? nothing(c)
       : hono.fetch(

@@ -54,6 +54,8 @@ export type Needs = Access | GatewaySettings | Limits | Pulse
 export interface Bindings {
   readonly incoming?: {
     readonly rawHeaders?: ReadonlyArray<string>
+    /** The request's target as it was sent. */
+    readonly url?: string | undefined
     readonly socket?: { readonly remoteAddress?: string | undefined }
   }
   readonly outgoing?: Outgoing

@@ -5,6 +5,11 @@ const address = /^[^:]*:\/\/[^/?#]*(?<path>[^?#]*)/
 /** The path of a whole address, percent-encoded as it was sent, without its query. */
 export const pathOf = (url: string): string => address.exec(url)?.groups?.["path"] || "/"
 
+/** Whether it is the path of the request's target, where that is known: what reads addresses resolves `..` and `.`. */
+export const isAsSent = (path: string, target: string | undefined): boolean =>
+  target === undefined ||
+  (target.startsWith("/") ? pathOf(`http://host${target}`) : pathOf(target)) === path
+
 const upstreams =
   /^\/v1\/customers(?:\/(?<customer>[^/]+)(?:\/(?<orders>orders)(?:\/(?<order>[^/]+)(?:\/(?<status>provisioningstatus))?)?)?)?\/?$/i
 

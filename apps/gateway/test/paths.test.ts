@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { pathOf, upstreamsPath } from "../src/paths.ts"
+import { isAsSent, pathOf, upstreamsPath } from "../src/paths.ts"
 import { base, customer, gateway, jsonOf, order, statusOf, upstream } from "./gateway.ts"
 
 describe("a request's path", () => {
@@ -13,6 +13,22 @@ describe("a request's path", () => {
       "http://[::1]/a%2fb/%00#c": "/a%2fb/%00"
     }
     for (const [url, path] of Object.entries(paths)) assert.strictEqual(pathOf(url), path, url)
+  })
+})
+
+describe("a path that was made of others", () => {
+  it("is told from what was sent", () => {
+    for (const target of ["/v1/customers/", "/v1/customers/?a=/../b", "http://a/v1/customers/"]) {
+      assert.isTrue(isAsSent("/v1/customers/", target), target)
+    }
+    for (const target of [
+      "/v1/customers/.",
+      "/v1/customers/a/..",
+      "/v1/customers/%2e?a",
+      "/v1/x"
+    ]) {
+      assert.isFalse(isAsSent("/v1/customers/", target), target)
+    }
   })
 })
 

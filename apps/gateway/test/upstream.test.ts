@@ -181,19 +181,19 @@ describe("upstream's own paths", () => {
       const { ask } = yield* gateway(up, {
         callers: { a: restricted, all: { ...restricted, customers: "all" } }
       })
-      const page = (self: string) => ({
+      const page = {
         totalCount: 1,
         items: [listed],
-        links: { self: link(self) },
         attributes: { objectType: "Collection" }
-      })
+      }
       assert.deepStrictEqual<unknown>(
         yield* jsonOf(yield* ask("/v1/customers?size=40", as("all"))),
-        page("/v1/customers?size=40")
+        { ...page, links: { self: link("/v1/customers?size=40") } }
       )
+      // A list that is made here is at no address of upstream's.
       assert.deepStrictEqual<unknown>(
         yield* jsonOf(yield* ask("/v1/customers?size=3", as("a"))),
-        page("/customers?size=3")
+        page
       )
     })
   )

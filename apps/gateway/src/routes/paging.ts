@@ -109,13 +109,6 @@ const parameters = (query: CustomersQuery) => {
   return onward
 }
 
-/** The link of a page that is made here, with what was asked for. */
-export const selfOf = (query: CustomersQuery) => ({
-  uri: `/customers?${query.continuationToken === undefined ? asked(query) : parameters(query)}`,
-  method: "GET",
-  headers: []
-})
-
 /** The link to the next page as upstream writes it: without `/v1`, the token in a header. */
 export const nextOf = (query: CustomersQuery, token: string) => ({
   uri: `/customers?${parameters(query)}`,
