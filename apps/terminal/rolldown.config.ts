@@ -24,12 +24,46 @@ const noDevtools: Plugin = {
   load: { filter: { id: /\/ink\/build\/devtools\.js$/ }, handler: () => "export {}" }
 }
 
+// `import` reads all that these export, getters too, and thereby loads fetch and WebSocket or Web Crypto: 30 to
+// 50 ms that most runs never use.
+const lateBuiltins: Plugin = {
+  name: "late-builtins",
+  resolveId: { filter: { id: /^node:(?:http|crypto)$/ }, handler: (id) => `\0late ${id}` },
+  load: {
+    filter: { id: /^\0late / },
+    handler: (id) => {
+      const name = id.slice("\0late ".length)
+      const exported = Object.getOwnPropertyDescriptors(process.getBuiltinModule(name))
+      return [
+        `const all = process.getBuiltinModule("${name}")`,
+        "export default all",
+        ...Object.entries(exported)
+          .filter(([, { get }]) => get === undefined)
+          .map(([key]) => `export const ${key} = all.${key}`)
+      ].join("\n")
+    }
+  }
+}
+
+// Yoga has its WebAssembly in a string and would load fetch to read that. Without fetch it reads it itself.
+const noFetchForYoga: Plugin = {
+  name: "no-fetch-for-yoga",
+  transform: {
+    filter: { id: /\/yoga-wasm-base64-esm\.js$/ },
+    handler: (code) => {
+      if (!code.includes("typeof fetch"))
+        throw new Error("Yoga has changed: mend no-fetch-for-yoga")
+      return `var fetch;\n${code}`
+    }
+  }
+}
+
 export default defineConfig({
   input: { orderwatch: "src/main.ts" },
   platform: "node",
   // Native: found in node_modules when a keychain is asked for.
   external: ["@napi-rs/keyring"],
-  plugins: [lateSegmenter, noDevtools],
+  plugins: [lateSegmenter, noDevtools, lateBuiltins, noFetchForYoga],
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
   output: {
     dir: "dist",
