@@ -24,3 +24,18 @@ export const here = (): Place => ({
   hasScreen: process.stdout.isTTY === true,
   environment: process.env
 })
+
+const harmless = ["--demo", "--color", "--no-color"]
+
+/**
+ * Whether the command line asks for the demo and nothing that could be refused: then its first frame need
+ * not wait for who reads command lines. Tells of the colour that was asked for.
+ */
+export const opensAtOnce = (
+  args: ReadonlyArray<string>
+): { readonly color: boolean | undefined } | undefined => {
+  const isPlain = args.every((arg, at) => harmless.includes(arg) && args.indexOf(arg) === at)
+  const [isColored, isUncolored] = [args.includes("--color"), args.includes("--no-color")]
+  if (!isPlain || !args.includes("--demo") || (isColored && isUncolored)) return undefined
+  return { color: isColored ? true : isUncolored ? false : undefined }
+}

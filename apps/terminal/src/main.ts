@@ -3,6 +3,8 @@
 import * as module from "node:module"
 import { homedir } from "node:os"
 import { join } from "node:path"
+import { here, isFullScreen, opensAtOnce } from "./fullScreen.ts"
+import { theme } from "./theme.ts"
 
 const cacheDirectory = (): string => {
   const { env, platform } = process
@@ -28,6 +30,12 @@ const isDemo = flags
 
 if (!isDemo) {
   module.enableCompileCache(join(cacheDirectory(), "orderwatch"))
+}
+
+const early = opensAtOnce(flags)
+if (early !== undefined && isFullScreen(here())) {
+  const { openEarly } = await import("./ui/opened.tsx")
+  await openEarly(theme({ flag: early.color, isTerminal: true, environment: process.env }))
 }
 
 const { run } = await import("./program.ts")

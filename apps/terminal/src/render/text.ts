@@ -1,24 +1,11 @@
 // Text in columns, measured as a terminal measures it.
 import * as CliOutput from "effect/cli/CliOutput"
 import type { Theme } from "../theme.ts"
+import { count, displayWidth, fit, measureBy, pad } from "./width.ts"
 
-const simple = /^[\u0020-\u007e]*$/
+measureBy(CliOutput.displayWidth)
 
-/** How many columns a terminal gives to the text. */
-// Loading the tables of Unicode takes longer than most tables take to print.
-export const displayWidth = (text: string): number =>
-  simple.test(text) ? text.length : CliOutput.displayWidth(text)
-
-/** The text in that many columns at most, its end cut off where it is longer. */
-export const fit = (text: string, width: number): string => {
-  if (displayWidth(text) <= width) return text
-  let kept = ""
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
-    if (displayWidth(kept + segment) > width - 1) break
-    kept += segment
-  }
-  return `${kept}…`
-}
+export { count, displayWidth, fit, pad }
 
 /** The line broken between words into lines of that many columns, which keep its indent. */
 export const wrap = (line: string, width: number): ReadonlyArray<string> => {
@@ -34,12 +21,6 @@ export const wrap = (line: string, width: number): ReadonlyArray<string> => {
     } else current = longer
   }
   return [...lines, indent + current]
-}
-
-/** The text with blanks up to that many columns. */
-export const pad = (text: string, width: number, isRight = false): string => {
-  const space = " ".repeat(Math.max(0, width - displayWidth(text)))
-  return isRight ? space + text : text + space
 }
 
 export interface Cell {
@@ -128,7 +109,3 @@ export const ago = (from: number, now: number): string => {
   if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3600)} h`
   return `${Math.floor(seconds / 86_400)} d`
 }
-
-/** `1 unit`, `2 units`. */
-export const count = (amount: number, noun: string): string =>
-  `${amount} ${noun}${amount === 1 ? "" : "s"}`

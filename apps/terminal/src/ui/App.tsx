@@ -1,22 +1,22 @@
 // The interface: what the registry holds as a screen, and what comes from the keyboard to the actions.
-import { Box, useApp, useInput, usePaste, useWindowSize } from "ink"
+import { useApp, useInput, usePaste } from "ink"
 import { useContext, useEffect } from "react"
 import { Registry, useAtomValue } from "./bridge.ts"
 import { footer } from "./components/footer.ts"
 import { header } from "./components/header.ts"
-import { Line } from "./components/lines.tsx"
 import { Body } from "./Body.tsx"
-import { named } from "./keyboard.ts"
+import { Frame, useSize } from "./Frame.tsx"
+import { makeHear } from "./hearing.ts"
 import { rooms, topOf } from "./state/screen.ts"
 import type { Actions } from "./state/actions.ts"
 import { frameOf } from "./state/frame.ts"
-import { pasted } from "./state/command.ts"
 import type { Asks } from "./state/asks.ts"
 import type { Rows } from "./state/rows.ts"
 import type { SignIns } from "./state/signIn.ts"
 import type { Store } from "./state/store.ts"
 import type { Suspend } from "./suspend.ts"
-import { noticeLine, pathOf, titleLine } from "./views/frame.ts"
+import { pathOf, titleLine } from "./views/frame.ts"
+import { noticeLine } from "./views/notice.ts"
 
 export interface AppProps {
   readonly store: Store
@@ -28,31 +28,19 @@ export interface AppProps {
   readonly onSuspend: (suspend: Suspend) => void
 }
 
-// Some consoles scroll when their last cell is written.
-const spare = process.platform === "win32" ? 1 : 0
-
 export const App = ({ actions, asks, onSuspend, rows, signIns, store }: AppProps) => {
   const registry = useContext(Registry)
-  const { columns, rows: lines } = useWindowSize()
+  const { columns, rows: height } = useSize()
   const size = useAtomValue(store.size)
   useEffect(() => {
     const now = registry.get(store.size)
-    const height = Math.max(1, lines - spare)
     if (now.columns !== columns || now.rows !== height)
       registry.set(store.size, { columns, rows: height })
-  }, [registry, store, columns, lines])
+  }, [registry, store, columns, height])
   const { suspendTerminal } = useApp()
   useEffect(() => onSuspend(suspendTerminal), [onSuspend, suspendTerminal])
-  useInput((input, key) => {
-    // A terminal that does not mark what is pasted.
-    if (
-      input.length > 12 &&
-      registry.get(store.prompt) === undefined &&
-      pasted(input) !== undefined
-    )
-      return actions.paste(input)
-    for (const name of named(input, key)) actions.press(name)
-  })
+  const hear = makeHear(registry, store, actions)
+  useInput((input, key) => hear({ _tag: "Input", input, key }))
   usePaste(actions.paste)
 
   const screen = topOf(useAtomValue(store.stack))
@@ -64,29 +52,30 @@ export const App = ({ actions, asks, onSuspend, rows, signIns, store }: AppProps
   const { loading, rows: all } = useAtomValue(rows.all)
   useSignedIn(screen, signIns, actions)
 
-  const { isRoomy, height } = frameOf(size, screen)
+  const { isRoomy, height: most } = frameOf(size, screen)
   const { theme } = store
   const look = { columns: size.columns, theme }
   const notice = noticeLine({ prompt, message, isPaused, loading, ...look })
   const keys = footer(prompt === undefined ? rooms(screen) : ["prompt"], look)
   return (
-    <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
-      <Line text={header(pathOf(screen), session, look)} />
-      {isRoomy && (
-        <Line text={titleLine({ screen, count: all.length, loading, isPaused, kept, ...look })} />
-      )}
+    <Frame
+      size={size}
+      isRoomy={isRoomy}
+      header={header(pathOf(screen), session, look)}
+      title={titleLine({ screen, count: all.length, loading, isPaused, kept, ...look })}
+      notice={notice}
+      keys={keys}
+    >
       <Body
         screen={screen}
         rows={all}
         loading={loading}
-        height={height}
+        height={most}
         isRoomy={isRoomy}
         store={store}
         asks={asks}
       />
-      {isRoomy && <Line text={notice} />}
-      <Line text={!isRoomy && notice !== "" ? notice : keys} />
-    </Box>
+    </Frame>
   )
 }
 

@@ -2,7 +2,6 @@
 import { Clock, Deferred, Effect, Exit, Option, Stream } from "effect"
 import type { Stdio } from "effect"
 import * as AtomRegistry from "effect/reactivity/AtomRegistry"
-import { render } from "ink"
 import { Color } from "../flags.ts"
 import { notify } from "../notify.ts"
 import { print } from "../output.ts"
@@ -11,7 +10,9 @@ import { App } from "./App.tsx"
 import { Registry } from "./bridge.ts"
 import { copy } from "./clipboard.ts"
 import { makeKeeping } from "./keeping.ts"
+import { makeHear } from "./hearing.ts"
 import { lastState } from "./lastState.ts"
+import { isSpoken, leaveEarly, open as openScreen } from "./opened.tsx"
 import * as Sessions from "./sessions.ts"
 import { signIn } from "./signingIn.ts"
 import { makeActions } from "./state/actions.ts"
@@ -50,14 +51,16 @@ const begun = Effect.fnUntraced(function* (isDemo: boolean) {
 })
 
 /** Shows the interface until somebody leaves it. */
-export const open = Effect.fnUntraced(function* ({ isDemo }: { readonly isDemo: boolean }) {
+export const open = (options: { readonly isDemo: boolean }) =>
+  Effect.ensuring(opened(options), Effect.sync(leaveEarly))
+
+const opened = Effect.fnUntraced(function* ({ isDemo }: { readonly isDemo: boolean }) {
   const color = yield* Color
   const theme = themeOf({
     flag: Option.getOrUndefined(color),
     isTerminal: true,
     environment: process.env
   })
-  const isSpoken = process.env["INK_SCREEN_READER"] === "true"
   const { kept, notice, session } = yield* begun(isDemo)
   const { columns, rows: lines } = process.stdout
   const registry = AtomRegistry.make()
@@ -65,7 +68,7 @@ export const open = Effect.fnUntraced(function* ({ isDemo }: { readonly isDemo: 
     session,
     kept,
     theme,
-    isSpoken,
+    isSpoken: isSpoken(),
     now: yield* Clock.currentTimeMillis,
     stack: [
       session.kind === "none"
@@ -109,18 +112,11 @@ export const open = Effect.fnUntraced(function* ({ isDemo }: { readonly isDemo: 
 
   const shown = Effect.acquireUseRelease(
     Effect.sync(() =>
-      render(
+      openScreen(
         <Registry value={registry}>
           <App {...{ store, asks, rows, signIns, actions }} onSuspend={paused.offer} />
         </Registry>,
-        {
-          alternateScreen: true,
-          exitOnCtrlC: false,
-          incrementalRendering: true,
-          interactive: true,
-          isScreenReaderEnabled: isSpoken,
-          maxFps: 60
-        }
+        makeHear(registry, store, actions)
       )
     ),
     (ui) =>

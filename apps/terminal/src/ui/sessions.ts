@@ -9,6 +9,7 @@ import type { SettingsShape } from "@orderwatch/runtime/Settings"
 import * as Vault from "@orderwatch/runtime/vaults/choose"
 import { Effect, FileSystem, Layer, Logger, Option, Path, Result } from "effect"
 import { logs, overNetwork, settingsFlags } from "../session.ts"
+import { demo as shownAs } from "./demo.ts"
 import { nobody } from "./state/session.ts"
 import type { Session } from "./state/session.ts"
 
@@ -33,9 +34,7 @@ export const demo = Effect.gen(function* () {
     })
   )
   return {
-    kind: "demo",
-    profile: "demo",
-    cloud: "simulator",
+    ...shownAs,
     keptAs: undefined,
     // Its orders move on in seconds, and it has no limit worth the name.
     interval: "5 seconds",

@@ -1,5 +1,5 @@
 // The last line: the keys that matter here. Made from the key table.
-import { displayWidth } from "../../render/text.ts"
+import { displayWidth } from "../../render/width.ts"
 import type { Theme } from "../../theme.ts"
 import { bindings } from "../keys.ts"
 import type { Binding, Room } from "../keys.ts"

@@ -1,6 +1,6 @@
 // The first line: where one is, and whom one asks. A tenant never looks like the demo.
 import { plain } from "@orderwatch/core/text"
-import { displayWidth, fit, pad } from "../../render/text.ts"
+import { displayWidth, fit, pad } from "../../render/width.ts"
 import type { Theme } from "../../theme.ts"
 import type { Session } from "../state/session.ts"
 

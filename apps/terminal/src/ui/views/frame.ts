@@ -1,14 +1,12 @@
-// What stands around a list or a text: where one is, what it is of, and what is to be said at the moment.
-import { title } from "@orderwatch/core/PartnerCenterError"
+// What stands around a list or a text: where one is, and what it is of.
 import { plain } from "@orderwatch/core/text"
-import { count, displayWidth, fit } from "../../render/text.ts"
+import { count, fit } from "../../render/width.ts"
 import type { Theme } from "../../theme.ts"
 import type { Loading } from "../state/rows.ts"
 import type { Screen } from "../state/screen.ts"
-import type { Prompt } from "../state/store.ts"
 import type { Kept } from "../watchlistFile.ts"
 
-interface Look {
+export interface Look {
   readonly columns: number
   readonly theme: Theme
 }
@@ -53,7 +51,7 @@ export const titleLine = ({
   readonly count: number
   readonly loading: Loading
   readonly isPaused: boolean
-  readonly kept: Kept
+  readonly kept: Pick<Kept, "isNotifying">
 }): string => {
   const { filter, isFaultsOnly } = screen.place
   const narrowed = [
@@ -81,33 +79,6 @@ export const titleLine = ({
   }
   if (found === 0 && loading.error !== undefined) return ""
   return theme.dim(fit([...what(), ...narrowed].join(" · "), columns))
-}
-
-/** What is being typed, or what is to be said. */
-export const noticeLine = ({
-  columns,
-  loading,
-  message,
-  prompt,
-  theme
-}: Look & {
-  readonly prompt: Prompt | undefined
-  readonly message: string | undefined
-  readonly isPaused: boolean
-  readonly loading: Loading
-}): string => {
-  if (prompt !== undefined) {
-    const sign = prompt.kind === "search" ? "/" : ":"
-    // Its end is what one sees while typing.
-    const room = Math.max(4, Math.floor((columns - 3) / 2))
-    const text =
-      displayWidth(prompt.text) > columns - 3 ? `…${prompt.text.slice(-room)}` : prompt.text
-    return `${theme.accent(sign)}${fit(text, columns - 2)}${theme.inverse(" ")}`
-  }
-  if (message !== undefined) return fit(plain(message), columns)
-  return loading.error === undefined
-    ? ""
-    : theme.bad(fit(`✖ ${title(loading.error.reason)} (e: what to do, R: again)`, columns))
 }
 
 /** What an empty list says. */

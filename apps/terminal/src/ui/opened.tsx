@@ -1,0 +1,44 @@
+// Opens the screen: at once in the demo, for all else of the interface to come after; or for the interface itself.
+import { render } from "ink"
+import type { Instance } from "ink"
+import type { ReactNode } from "react"
+import type { Theme } from "../theme.ts"
+import { demo } from "./demo.ts"
+import { makeEarly } from "./early.ts"
+import type { Early, Hear } from "./early.ts"
+import { Opening } from "./Opening.tsx"
+
+/** Whether a screen reader reads it. */
+export const isSpoken = (): boolean => process.env["INK_SCREEN_READER"] === "true"
+
+const shown = (node: ReactNode): Instance =>
+  render(node, {
+    alternateScreen: true,
+    exitOnCtrlC: false,
+    incrementalRendering: true,
+    interactive: true,
+    isScreenReaderEnabled: isSpoken(),
+    maxFps: 60
+  })
+
+let early: { readonly ui: Instance; readonly keys: Early } | undefined
+
+/** The first frame of the demo, before there is anything else. */
+export const openEarly = async (theme: Theme): Promise<void> => {
+  const keys = makeEarly()
+  const ui = shown(<Opening session={demo} theme={theme} early={keys} />)
+  early = { ui, keys }
+  // The keyboard is taken before what follows takes its time.
+  await ui.waitUntilRenderFlush()
+}
+
+/** Shows that; in place of a first frame where there is one, and with what was typed there. */
+export const open = (node: ReactNode, hear: Hear): Instance => {
+  if (early === undefined) return shown(node)
+  early.ui.rerender(node)
+  early.keys.give(hear)
+  return early.ui
+}
+
+/** Leaves the screen where nothing has come in place of the first frame. */
+export const leaveEarly = (): void => early?.ui.unmount()
