@@ -12,7 +12,7 @@ const lateSegmenter: Plugin = {
       if (!segmenter.test(code)) throw new Error("CliOutput has changed: mend late-segmenter")
       return code.replace(
         segmenter,
-        "{ segment: (text) => new Intl.Segmenter($<options>).segment(text) }"
+        "{ segment: (text) => (late ??= new Intl.Segmenter($<options>)).segment(text) }; let late"
       )
     }
   }
@@ -58,12 +58,36 @@ const noFetchForYoga: Plugin = {
   }
 }
 
+// Ink measures every line of every frame anew, and most of them are those of the frame before.
+const measuredOnce: Plugin = {
+  name: "measured-once",
+  transform: {
+    filter: { id: /\/string-width\/index\.js$/ },
+    handler: (code) => {
+      const own = "export default function stringWidth("
+      if (!code.includes(own)) throw new Error("string-width has changed: mend measured-once")
+      return `${code.replace(own, "function measured(")}
+        const known = new Map()
+        export default function stringWidth(text, options) {
+          if (options !== undefined || typeof text !== "string" || text.length > 1000)
+            return measured(text, options)
+          const before = known.get(text)
+          if (before !== undefined) return before
+          const width = measured(text)
+          if (known.size >= 2000) known.clear()
+          known.set(text, width)
+          return width
+        }`
+    }
+  }
+}
+
 export default defineConfig({
   input: { orderwatch: "src/main.ts" },
   platform: "node",
   // Native: found in node_modules when a keychain is asked for.
   external: ["@napi-rs/keyring"],
-  plugins: [lateSegmenter, noDevtools, lateBuiltins, noFetchForYoga],
+  plugins: [lateSegmenter, noDevtools, lateBuiltins, noFetchForYoga, measuredOnce],
   transform: { define: { "process.env.NODE_ENV": '"production"' } },
   output: {
     dir: "dist",

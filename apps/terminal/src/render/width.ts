@@ -1,8 +1,8 @@
 // How wide text is, and text of just that width. Without Effect, so that a first frame needs none of it.
 
 const simple = /^[\u0020-\u007e]*$/
-/** Marks of our own that are one column wide wherever one looks. */
-const marks = /[◇●›…·↵↑↓←→]/g
+// Marks of our own, each of them one column wide: nearly every line has one.
+const ours = /^[\u0020-\u007e◇●›…·—↵↑↓←→✔◐✖★█░]*$/
 
 // Until the tables of Unicode are there, only our own words are shown.
 let measure = (text: string): number => text.length
@@ -15,11 +15,12 @@ export const measureBy = (exact: (text: string) => number): void => {
 /** How many columns a terminal gives to the text. */
 // Loading the tables of Unicode takes longer than most tables take to print.
 export const displayWidth = (text: string): number =>
-  simple.test(text) || simple.test(text.replace(marks, "")) ? text.length : measure(text)
+  ours.test(text) ? text.length : measure(text)
 
 /** The text in that many columns at most, its end cut off where it is longer. */
 export const fit = (text: string, width: number): string => {
   if (displayWidth(text) <= width) return text
+  if (simple.test(text)) return `${text.slice(0, Math.max(0, width - 1))}…`
   let kept = ""
   for (const { segment } of new Intl.Segmenter().segment(text)) {
     if (displayWidth(kept + segment) > width - 1) break

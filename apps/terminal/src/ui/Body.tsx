@@ -1,7 +1,8 @@
 // The list or the text of a screen: the window of it that is shown.
 import { Box } from "ink"
+import { memo, useMemo } from "react"
 import type { ReactNode } from "react"
-import { useAtomValue } from "./bridge.ts"
+import { useAtomMount, useAtomValue } from "./bridge.ts"
 import { head } from "./components/layout.ts"
 import type { Layout } from "./components/layout.ts"
 import { Line, ListLine } from "./components/lines.tsx"
@@ -37,7 +38,7 @@ export const Body = ({ asks, height, isRoomy, loading, rows, screen, store }: Bo
   const { theme } = store
   const listed = isList(screen)
   const { at, from, to } = windowOf(screen.place, { rows, height, isList: listed })
-  const made = layoutOf(screen, columns - marker.length)
+  const made = useMemo(() => layoutOf(screen._tag, columns - marker.length), [screen._tag, columns])
   const shown = rows.slice(from, to)
   const blank = Math.max(0, height - Math.max(shown.length, rows.length === 0 ? 1 : 0))
   return (
@@ -64,8 +65,8 @@ export const Body = ({ asks, height, isRoomy, loading, rows, screen, store }: Bo
   )
 }
 
-const layoutOf = ({ _tag }: Screen, width: number): Layout | undefined => {
-  switch (_tag) {
+const layoutOf = (tag: Screen["_tag"], width: number): Layout | undefined => {
+  switch (tag) {
     case "Customers":
       return customersLayout(width)
     case "Orders":
@@ -86,7 +87,8 @@ interface RowProps {
   readonly asks: Asks
 }
 
-const RowLine = ({ row, ...props }: RowProps): ReactNode => {
+// Drawn anew only where the row, or whether it is selected, has changed.
+const RowLine = memo(({ row, ...props }: RowProps): ReactNode => {
   switch (row._tag) {
     case "Text":
       return <Line text={row.text} />
@@ -101,7 +103,7 @@ const RowLine = ({ row, ...props }: RowProps): ReactNode => {
     case "Watched":
       return <WatchedLine row={row} {...props} />
   }
-}
+})
 
 type Of<R extends Row> = Omit<RowProps, "row"> & { readonly row: R }
 
@@ -151,7 +153,7 @@ const OrderLine = ({
   ...props
 }: Of<OrderRow> & { readonly target: Target }) => {
   // Asks for it, for as long as the row is in sight.
-  useAtomValue(asks.look(target))
+  useAtomMount(asks.look(target))
   const seen = useAtomValue(asks.seen(target))
   const now = useAtomValue(store.minutes)
   const isWatched = useAtomValue(store.kept).watched.some(

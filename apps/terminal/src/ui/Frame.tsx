@@ -24,7 +24,7 @@ export interface FrameProps {
 }
 
 export const Frame = ({ children, header, isRoomy, keys, notice, size, title }: FrameProps) => (
-  <Box flexDirection="column" width={size.columns} height={size.rows} overflow="hidden">
+  <Box flexDirection="column" width={size.columns} height={size.rows}>
     <Line text={header} />
     {isRoomy && <Line text={title} />}
     {children}

@@ -1,7 +1,7 @@
 // Atoms in React: what a component shows of the registry, and nothing else.
 import type * as Atom from "effect/reactivity/Atom"
 import * as AtomRegistry from "effect/reactivity/AtomRegistry"
-import { createContext, useCallback, useContext, useSyncExternalStore } from "react"
+import { createContext, useCallback, useContext, useEffect, useSyncExternalStore } from "react"
 
 /** The registry of the program; a test has its own. */
 export const Registry = createContext<AtomRegistry.AtomRegistry>(AtomRegistry.make())
@@ -14,4 +14,10 @@ export const useAtomValue = <A>(atom: Atom.Atom<A>): A => {
     [registry, atom]
   )
   return useSyncExternalStore(subscribe, () => registry.get(atom))
+}
+
+/** Keeps the atom going for as long as the component is there, whatever its value is. */
+export const useAtomMount = (atom: Atom.Atom<unknown>): void => {
+  const registry = useContext(Registry)
+  useEffect(() => registry.mount(atom), [registry, atom])
 }
