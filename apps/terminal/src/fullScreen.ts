@@ -25,17 +25,25 @@ export const here = (): Place => ({
   environment: process.env
 })
 
+/** What somebody wants who asks for nothing but the full screen. */
+export interface Asked {
+  readonly isDemo: boolean
+  /** What `--color` or `--no-color` said. */
+  readonly color: boolean | undefined
+}
+
 const harmless = ["--demo", "--color", "--no-color"]
 
 /**
- * Whether the command line asks for the demo and nothing that could be refused: then its first frame need
- * not wait for who reads command lines. Tells of the colour that was asked for.
+ * What is asked by a command line that holds nothing that could be refused, nor names a command: then a
+ * first frame need not wait for who reads command lines.
  */
-export const opensAtOnce = (
-  args: ReadonlyArray<string>
-): { readonly color: boolean | undefined } | undefined => {
+export const aloneAsks = (args: ReadonlyArray<string>): Asked | undefined => {
   const isPlain = args.every((arg, at) => harmless.includes(arg) && args.indexOf(arg) === at)
   const [isColored, isUncolored] = [args.includes("--color"), args.includes("--no-color")]
-  if (!isPlain || !args.includes("--demo") || (isColored && isUncolored)) return undefined
-  return { color: isColored ? true : isUncolored ? false : undefined }
+  if (!isPlain || (isColored && isUncolored)) return undefined
+  return {
+    isDemo: args.includes("--demo"),
+    color: isColored ? true : isUncolored ? false : undefined
+  }
 }

@@ -3,7 +3,7 @@
 import * as module from "node:module"
 import { homedir } from "node:os"
 import { join } from "node:path"
-import { here, isFullScreen, opensAtOnce } from "./fullScreen.ts"
+import { aloneAsks, here, isFullScreen } from "./fullScreen.ts"
 import { theme } from "./theme.ts"
 
 const cacheDirectory = (): string => {
@@ -32,11 +32,17 @@ if (!isDemo) {
   module.enableCompileCache(join(cacheDirectory(), "orderwatch"))
 }
 
-const early = opensAtOnce(flags)
-if (early !== undefined && isFullScreen(here())) {
-  const { openEarly } = await import("./ui/opened.tsx")
-  await openEarly(theme({ flag: early.color, isTerminal: true, environment: process.env }))
+const alone = isFullScreen(here()) ? aloneAsks(flags) : undefined
+if (alone === undefined) {
+  const { run } = await import("./program.ts")
+  run()
+} else {
+  if (alone.isDemo) {
+    // Nobody need be asked whose it is.
+    const { openEarly } = await import("./ui/opened.tsx")
+    const { color } = alone
+    await openEarly(theme({ flag: color, isTerminal: true, environment: process.env }))
+  }
+  const { run } = await import("./alone.ts")
+  run(alone)
 }
-
-const { run } = await import("./program.ts")
-run()

@@ -1,9 +1,7 @@
-// The command as a whole: its parts, what they need of the machine, and how the process ends.
-import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
+// The command as a whole: its parts, and what they need of the machine.
 import * as NodeServices from "@effect/platform-node/NodeServices"
 import { version } from "@orderwatch/core/version"
-import { safeLine } from "@orderwatch/runtime/Telemetry"
-import { Cause, Console, Effect, Exit, Layer, Option } from "effect"
+import { Console, Effect, Layer } from "effect"
 import * as CliConfig from "effect/cli/CliConfig"
 import * as CliError from "effect/cli/CliError"
 import * as CliOutput from "effect/cli/CliOutput"
@@ -20,7 +18,8 @@ import { status } from "./commands/status.ts"
 import { wait } from "./commands/wait.ts"
 import { watch } from "./commands/watch.ts"
 import { whoami } from "./commands/whoami.ts"
-import { Ended, report } from "./failure.ts"
+import { oneLine, runToEnd } from "./ending.ts"
+import { report } from "./failure.ts"
 import { Demo, globalFlags, Json } from "./flags.ts"
 import { here, isFullScreen } from "./fullScreen.ts"
 
@@ -68,8 +67,6 @@ const root = Command.make(
   ])
 )
 
-const oneLine = (text: string): string => safeLine(text).replace(/ {2,}/g, " ")
-
 const presenter: CliOutput.Presenter = {
   present: (event) =>
     event._tag === "InvalidInvocation"
@@ -88,23 +85,9 @@ const machine = Layer.mergeAll(
   CliConfig.layer({ builtIns: [GlobalFlag.Help, GlobalFlag.Version, GlobalFlag.Completions] })
 )
 
-const exitCodeOf = (cause: Cause.Cause<unknown>): number => {
-  if (Cause.hasInterruptsOnly(cause)) return 130
-  const error = Option.getOrUndefined(Cause.findErrorOption(cause))
-  if (error instanceof Ended) return error.exitCode
+const exitCodeOf = (error: unknown): number | undefined => {
   if (error instanceof CliError.ShowHelp) return error.errors.length === 0 ? 0 : 2
-  if (CliError.isCliError(error)) return 2
-  return 1
-}
-
-// What nobody expected, without a stack: that would be of no use to who reads it.
-const sayDefect = (cause: Cause.Cause<unknown>) => {
-  const unexpected = cause.reasons.find((reason) => reason._tag === "Die")
-  return unexpected === undefined
-    ? Effect.void
-    : Console.error(
-        `orderwatch: an error of orderwatch's own, please report it: ${oneLine(String(unexpected.defect))}`
-      )
+  return CliError.isCliError(error) ? 2 : undefined
 }
 
 // `-abc1` would be read as the flags a, b, c and 1, and its h would show the help as a success.
@@ -127,23 +110,5 @@ export const run = (): void => {
     process.exitCode = 2
     return
   }
-  // A reader that has seen enough (`| head`) is no failure; the exit code stays what was found.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error) => {
-      if (!("code" in error && error.code === "EPIPE")) process.exit(1)
-    })
-  }
-  const program = Command.runWith(root, { version })(args).pipe(
-    Effect.tapCause(sayDefect),
-    Effect.provide(machine)
-  )
-  NodeRuntime.runMain(program, {
-    disableErrorReporting: true,
-    teardown: (exit, onExit) => {
-      const code = Exit.isSuccess(exit) ? 0 : exitCodeOf(exit.cause)
-      // Exiting at once would cut off what a pipe has not taken yet; only a signal may.
-      process.exitCode = code
-      onExit(code === 130 ? code : 0)
-    }
-  })
+  runToEnd(Effect.provide(Command.runWith(root, { version })(args), machine), exitCodeOf)
 }

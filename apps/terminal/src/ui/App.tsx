@@ -5,6 +5,7 @@ import { Registry, useAtomValue } from "./bridge.ts"
 import { footer } from "./components/footer.ts"
 import { header } from "./components/header.ts"
 import { Body } from "./Body.tsx"
+import type { Hear } from "./early.ts"
 import { Frame, useSize } from "./Frame.tsx"
 import { makeHear } from "./hearing.ts"
 import { rooms, topOf } from "./state/screen.ts"
@@ -26,9 +27,11 @@ export interface AppProps {
   readonly actions: Actions
   /** Gets what hands the terminal over for a while. */
   readonly onSuspend: (suspend: Suspend) => void
+  /** Gets what is typed and pasted, where that is not to reach the actions at once. */
+  readonly onHeard?: Hear
 }
 
-export const App = ({ actions, asks, onSuspend, rows, signIns, store }: AppProps) => {
+export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }: AppProps) => {
   const registry = useContext(Registry)
   const { columns, rows: height } = useSize()
   const size = useAtomValue(store.size)
@@ -39,9 +42,9 @@ export const App = ({ actions, asks, onSuspend, rows, signIns, store }: AppProps
   }, [registry, store, columns, height])
   const { suspendTerminal } = useApp()
   useEffect(() => onSuspend(suspendTerminal), [onSuspend, suspendTerminal])
-  const hear = makeHear(registry, store, actions)
+  const hear = onHeard ?? makeHear(registry, store, actions)
   useInput((input, key) => hear({ _tag: "Input", input, key }))
-  usePaste(actions.paste)
+  usePaste((text) => hear({ _tag: "Paste", text }))
 
   const screen = topOf(useAtomValue(store.stack))
   const session = useAtomValue(store.session)

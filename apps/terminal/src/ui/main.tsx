@@ -9,10 +9,11 @@ import { theme as themeOf } from "../theme.ts"
 import { App } from "./App.tsx"
 import { Registry } from "./bridge.ts"
 import { copy } from "./clipboard.ts"
+import { makeEarly } from "./early.ts"
 import { makeKeeping } from "./keeping.ts"
 import { makeHear } from "./hearing.ts"
 import { lastState } from "./lastState.ts"
-import { isSpoken, leaveEarly, open as openScreen } from "./opened.tsx"
+import { isEarly, isSpoken, leaveEarly, open as openScreen } from "./opened.tsx"
 import * as Sessions from "./sessions.ts"
 import { signIn } from "./signingIn.ts"
 import { makeActions } from "./state/actions.ts"
@@ -105,18 +106,38 @@ const opened = Effect.fnUntraced(function* ({ isDemo }: { readonly isDemo: boole
   const asks = makeAsks(store)
   const rows = makeRows(store, asks, signIns)
   const actions = makeActions({ registry, store, asks, rows, signIns, machine })
+  const keys = makeEarly()
+  const listen = () => keys.give(makeHear(registry, store, actions))
   const stops = [
+    // Whoever typed on the first frame meant the list that was about to come.
+    ...(isEarly()
+      ? [
+          registry.subscribe(
+            rows.all,
+            ({ loading }) => {
+              if (!loading.isWaiting) queueMicrotask(listen)
+            },
+            { immediate: true }
+          )
+        ]
+      : []),
     startWatching({ registry, store, asks, machine }),
     startPaging({ registry, store, asks, rows })
   ]
+
+  if (!isEarly()) listen()
 
   const shown = Effect.acquireUseRelease(
     Effect.sync(() =>
       openScreen(
         <Registry value={registry}>
-          <App {...{ store, asks, rows, signIns, actions }} onSuspend={paused.offer} />
+          <App
+            {...{ store, asks, rows, signIns, actions }}
+            onSuspend={paused.offer}
+            onHeard={keys.hear}
+          />
         </Registry>,
-        makeHear(registry, store, actions)
+        keys.hear
       )
     ),
     (ui) =>

@@ -32,6 +32,9 @@ export const openEarly = async (theme: Theme): Promise<void> => {
   await ui.waitUntilRenderFlush()
 }
 
+/** Whether there is a first frame, on which somebody may have typed. */
+export const isEarly = (): boolean => early !== undefined
+
 /** Shows that; in place of a first frame where there is one, and with what was typed there. */
 export const open = (node: ReactNode, hear: Hear): Instance => {
   if (early === undefined) return shown(node)

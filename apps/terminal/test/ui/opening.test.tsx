@@ -4,7 +4,7 @@ import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import { Tracker } from "@orderwatch/core/Tracker"
 import { Layer, Stream } from "effect"
 import { renderToString } from "ink"
-import { opensAtOnce } from "../../src/fullScreen.ts"
+import { aloneAsks } from "../../src/fullScreen.ts"
 import { uncoloured } from "../../src/theme.ts"
 import { App } from "../../src/ui/App.tsx"
 import { Registry } from "../../src/ui/bridge.ts"
@@ -86,14 +86,18 @@ describe.concurrent("on a terminal", () => {
   })
 
   it("nor is what is typed to search, or a paste", async () => {
-    const [typist, paster] = await Promise.all([early(), early()])
-    typist.press("/fab")
+    const [typist, paster, mover] = await Promise.all([early(), early(), early()])
+    typist.press("/fab\r")
+    mover.press("jjjk")
     paster.press(`\u001b[200~${samples.fulfilled.join(" ")}\u001b[201~`)
-    await typist.sees(/^› Fabrikam/m)
+    await typist.sees("orderwatch › Fabrikam")
+    await mover.sees(/^› Adventure/m)
     await paster.sees("✔ fulfilled")
     typist.press("\u0003")
     paster.press("q")
-    assert.deepStrictEqual(await Promise.all([typist.ended, paster.ended]), [0, 0])
+    mover.press("q")
+    const ended = [typist.ended, paster.ended, mover.ended]
+    assert.deepStrictEqual(await Promise.all(ended), [0, 0, 0])
   })
 
   it("who leaves at once has left with 0", async () => {
@@ -122,27 +126,27 @@ describe.concurrent("on a terminal", () => {
   })
 })
 
-describe("the demo opens at once", () => {
+describe("a command line that asks for the full screen alone", () => {
   it.each([
-    [["--demo"], undefined],
-    [["--demo", "--no-color"], false],
-    [["--color", "--demo"], true]
-  ])("with %j", (args, color) => {
-    assert.deepStrictEqual(opensAtOnce(args), { color })
+    [[], false, undefined],
+    [["--no-color"], false, false],
+    [["--demo"], true, undefined],
+    [["--demo", "--no-color"], true, false],
+    [["--color", "--demo"], true, true]
+  ])("is %j", (args, isDemo, color) => {
+    assert.deepStrictEqual(aloneAsks(args), { isDemo, color })
   })
 
   it.each([
-    [[]],
-    [["--no-color"]],
     [["--demo", "--demo"]],
     [["--demo", "--color", "--no-color"]],
     [["--demo=true"]],
     [["--demo", "--nope"]],
     [["--demo", "--json"]],
-    [["--demo", "--profile", "fab"]],
+    [["--profile", "fab"]],
     [["status", "--demo"]],
     [["--", "--demo"]]
-  ])("but not with %j, which may be refused or mean something else", (args) => {
-    assert.isUndefined(opensAtOnce(args))
+  ])("is not %j, which may be refused or mean something else", (args) => {
+    assert.isUndefined(aloneAsks(args))
   })
 })
