@@ -9,7 +9,7 @@ import type { SettingsShape } from "@orderwatch/runtime/Settings"
 import * as Vault from "@orderwatch/runtime/vaults/choose"
 import { Effect, FileSystem, Layer, Logger, Option, Path, Result } from "effect"
 import { logs, overNetwork, settingsFlags } from "../session.ts"
-import { demo as shownAs } from "./demo.ts"
+import { demo as shownAs } from "./demoShown.ts"
 import { nobody } from "./state/session.ts"
 import type { Session } from "./state/session.ts"
 
