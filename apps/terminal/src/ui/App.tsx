@@ -1,12 +1,13 @@
 // The interface: what the registry holds as a screen, and what comes from the keyboard to the actions.
 import { useApp, useInput, usePaste } from "ink"
+import type { AtomRegistry } from "effect/reactivity/AtomRegistry"
 import { useContext, useEffect } from "react"
 import { Registry, useAtomValue } from "./bridge.ts"
 import { footer } from "./components/footer.ts"
 import { header } from "./components/header.ts"
 import { Body } from "./Body.tsx"
 import type { Hear } from "./early.ts"
-import { Frame, useSize } from "./Frame.tsx"
+import { Frame, roomOf, useSize } from "./Frame.tsx"
 import { makeHear } from "./hearing.ts"
 import { rooms, topOf } from "./state/screen.ts"
 import type { Actions } from "./state/actions.ts"
@@ -14,8 +15,8 @@ import { frameOf } from "./state/frame.ts"
 import type { Asks } from "./state/asks.ts"
 import type { Rows } from "./state/rows.ts"
 import type { SignIns } from "./state/signIn.ts"
-import type { Store } from "./state/store.ts"
-import type { Suspend } from "./suspend.ts"
+import type { Size, Store } from "./state/store.ts"
+import type { Offer } from "./suspend.ts"
 import { pathOf, titleLine } from "./views/frame.ts"
 import { noticeLine } from "./views/notice.ts"
 
@@ -26,7 +27,7 @@ export interface AppProps {
   readonly signIns: SignIns
   readonly actions: Actions
   /** Gets what hands the terminal over for a while. */
-  readonly onSuspend: (suspend: Suspend) => void
+  readonly onSuspend: (offer: Offer) => void
   /** Gets what is typed and pasted, where that is not to reach the actions at once. */
   readonly onHeard?: Hear
 }
@@ -35,13 +36,15 @@ export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }:
   const registry = useContext(Registry)
   const { columns, rows: height } = useSize()
   const size = useAtomValue(store.size)
-  useEffect(() => {
-    const now = registry.get(store.size)
-    if (now.columns !== columns || now.rows !== height)
-      registry.set(store.size, { columns, rows: height })
-  }, [registry, store, columns, height])
-  const { suspendTerminal } = useApp()
-  useEffect(() => onSuspend(suspendTerminal), [onSuspend, suspendTerminal])
+  useEffect(
+    () => fit(registry, store, { columns, rows: height }),
+    [registry, store, columns, height]
+  )
+  const { suspendTerminal: suspend } = useApp()
+  useEffect(
+    () => onSuspend({ suspend, fit: () => fit(registry, store, roomOf(process.stdout)) }),
+    [onSuspend, suspend, registry, store]
+  )
   const hear = onHeard ?? makeHear(registry, store, actions)
   useInput((input, key) => hear({ _tag: "Input", input, key }))
   usePaste((text) => hear({ _tag: "Paste", text }))
@@ -80,6 +83,11 @@ export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }:
       />
     </Frame>
   )
+}
+
+const fit = (registry: AtomRegistry, { size }: Store, { columns, rows }: Size): void => {
+  const now = registry.get(size)
+  if (now.columns !== columns || now.rows !== rows) registry.set(size, { columns, rows })
 }
 
 // The screen on which somebody signs in is left as soon as they have.

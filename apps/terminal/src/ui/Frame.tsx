@@ -8,10 +8,13 @@ import type { Size } from "./state/store.ts"
 const spare = process.platform === "win32" ? 1 : 0
 
 /** How much of the window there is to draw in. */
-export const useSize = (): Size => {
-  const { columns, rows } = useWindowSize()
-  return { columns, rows: Math.max(1, rows - spare) }
-}
+export const roomOf = ({ columns, rows }: Size): Size => ({
+  columns,
+  rows: Math.max(1, rows - spare)
+})
+
+/** That of the window as it is now. */
+export const useSize = (): Size => roomOf(useWindowSize())
 
 export interface FrameProps {
   readonly size: Size

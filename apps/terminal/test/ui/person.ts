@@ -14,7 +14,16 @@ export interface Seat {
   readonly rows?: number
   readonly env?: Readonly<Record<string, string>>
   readonly args?: ReadonlyArray<string>
+  /** For Node itself. */
+  readonly flags?: ReadonlyArray<string>
+  /** Sits down at a shell with job control, and has the shell start it. */
+  readonly isAtShell?: boolean
 }
+
+/** What the shell of `isAtShell` says when it waits for a command. */
+export const prompt = "at-the-shell$ "
+
+const quoted = (word: string): string => `'${word.replaceAll("'", "'\\''")}'`
 
 /** A home that is gone when the tests are. */
 export const makeHome = (): string => {
@@ -26,14 +35,29 @@ export const makeHome = (): string => {
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** Sits down and starts `orderwatch`; whoever is still there after two minutes is sent home. */
-export const sit = ({ args = ["--demo"], cols = 80, env = {}, rows = 24 }: Seat = {}) => {
+export const sit = ({
+  args = ["--demo"],
+  cols = 80,
+  env = {},
+  flags = [],
+  isAtShell = false,
+  rows = 24
+}: Seat = {}) => {
   const screen = new xterm.Terminal({ cols, rows, allowProposedApi: true, scrollback: 1000 })
   const name = env["TERM"] ?? "xterm-256color"
-  const child = pty.spawn(process.execPath, [bundle, ...args], {
+  const command = [process.execPath, ...flags, bundle, ...args]
+  const [program = "sh", ...words] = isAtShell ? ["sh", "-i"] : command
+  const child = pty.spawn(program, words, {
     name,
     cols,
     rows,
-    env: { HOME: "/nonexistent", PATH: process.env["PATH"] ?? "", LANG: "en_US.UTF-8", ...env }
+    env: {
+      HOME: "/nonexistent",
+      PATH: process.env["PATH"] ?? "",
+      LANG: "en_US.UTF-8",
+      ...(isAtShell && { PS1: prompt }),
+      ...env
+    }
   })
   const said: Array<string> = []
   child.onData((data) => {
@@ -61,6 +85,7 @@ export const sit = ({ args = ["--demo"], cols = 80, env = {}, rows = 24 }: Seat 
     for (const end = Date.now() + within; Date.now() < end; await wait(15)) if (isSo()) return
     assert.fail(`never ${what} on:\n${read()}`)
   }
+  if (isAtShell) child.write(`${command.map(quoted).join(" ")}\r`)
   return {
     press: (keys: string) => child.write(keys),
     pid: child.pid,
@@ -75,6 +100,17 @@ export const sit = ({ args = ["--demo"], cols = 80, env = {}, rows = 24 }: Seat 
     /** All that was sent to the terminal. */
     sent: () => said.join(""),
     isAlternate: () => screen.buffer.active.type === "alternate",
+    /** What the terminal was switched to that a shell would not have it switched to. */
+    remains: (): ReadonlyArray<string> => [
+      ...(screen.buffer.active.type === "alternate" ? ["the other screen"] : []),
+      ...(screen.modes.bracketedPasteMode ? ["pastes are marked"] : []),
+      ...(screen.modes.mouseTrackingMode === "none" ? [] : ["the mouse is reported"]),
+      ...(screen.modes.applicationCursorKeysMode ? ["arrows are others"] : []),
+      ...(screen.modes.synchronizedOutputMode ? ["drawing is held back"] : []),
+      ...(said.join("").lastIndexOf("\u001b[?25l") > said.join("").lastIndexOf("\u001b[?25h")
+        ? ["no cursor"]
+        : [])
+    ],
     /** Waits until the screen shows that. */
     sees: async (text: string | RegExp, within = 15_000) => {
       const isThere = () => (typeof text === "string" ? read().includes(text) : text.test(read()))
