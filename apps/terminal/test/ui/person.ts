@@ -16,7 +16,7 @@ export interface Seat {
   readonly args?: ReadonlyArray<string>
   /** For Node itself. */
   readonly flags?: ReadonlyArray<string>
-  /** Sits down at a shell with job control, and has the shell start it. */
+  /** Sits down at a shell with job control instead. */
   readonly isAtShell?: boolean
 }
 
@@ -85,8 +85,9 @@ export const sit = ({
     for (const end = Date.now() + within; Date.now() < end; await wait(15)) if (isSo()) return
     assert.fail(`never ${what} on:\n${read()}`)
   }
-  if (isAtShell) child.write(`${command.map(quoted).join(" ")}\r`)
   return {
+    /** What the shell is to be told so that it starts it. */
+    command: command.map(quoted).join(" "),
     press: (keys: string) => child.write(keys),
     pid: child.pid,
     signal: (signal: string) => child.kill(signal),
