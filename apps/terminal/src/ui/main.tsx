@@ -102,7 +102,7 @@ const opened = Effect.fnUntraced(function* ({ isDemo }: { readonly isDemo: boole
     suspend: paused.suspend,
     quit: () => Deferred.doneUnsafe(over, Exit.void)
   }
-  const signIns = makeSignIns(machine.signIn)
+  const signIns = makeSignIns(machine.signIn, store.escape)
   const asks = makeAsks(store)
   const rows = makeRows(store, asks, signIns)
   const actions = makeActions({ registry, store, asks, rows, signIns, machine })
@@ -145,7 +145,7 @@ const opened = Effect.fnUntraced(function* ({ isDemo }: { readonly isDemo: boole
         Deferred.await(over),
         // Ends by itself only where drawing has failed.
         Effect.promise(() => ui.waitUntilExit())
-      ).pipe(Effect.raceFirst(crashed)),
+      ).pipe(Effect.raceFirst(crashed), Effect.raceFirst(hungUp)),
     (ui) =>
       Effect.gen(function* () {
         // Some terminals bring what is left here back to the normal screen when they were resized.
@@ -155,13 +155,16 @@ const opened = Effect.fnUntraced(function* ({ isDemo }: { readonly isDemo: boole
         yield* Effect.exit(Effect.promise(() => ui.waitUntilExit()))
       })
   )
-  const exit = yield* Effect.exit(shown)
-  stops.forEach((stop) => stop())
-  paused.end()
-  yield* keeping.written
-  yield* print(lastState(registry, { store, asks, theme }))
-  registry.dispose()
-  return yield* exit
+  // Whatever ends it, what is kept is written, and the last state is printed.
+  return yield* Effect.onExit(shown, () =>
+    Effect.gen(function* () {
+      stops.forEach((stop) => stop())
+      paused.end()
+      yield* keeping.written
+      yield* print(lastState(registry, { store, asks, theme }))
+      registry.dispose()
+    })
+  )
 })
 
 // An error that nobody has caught must not leave its stack on a screen that goes away.
@@ -173,4 +176,11 @@ const crashed = Effect.callback<never>((resume) => {
     process.off("uncaughtException", fail)
     process.off("unhandledRejection", fail)
   })
+})
+
+// The window is gone, or somebody says so: the same as any other signal.
+const hungUp = Effect.callback<never>((resume) => {
+  const end = () => resume(Effect.interrupt)
+  process.on("SIGHUP", end)
+  return Effect.sync(() => process.off("SIGHUP", end))
 })

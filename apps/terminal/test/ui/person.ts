@@ -34,6 +34,14 @@ export const makeHome = (): string => {
 
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
+const isRunning = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
 /** Sits down and starts `orderwatch`; whoever is still there after two minutes is sent home. */
 export const sit = ({
   args = ["--demo"],
@@ -95,6 +103,13 @@ export const sit = ({
       screen.resize(columns, height)
       child.resize(columns, height)
     },
+    /** Closes the window with all that is in it. */
+    close: () => {
+      assert.isTrue("destroy" in child && typeof child.destroy === "function")
+      if ("destroy" in child && typeof child.destroy === "function") child.destroy()
+    },
+    /** Waits until there is no such process any more. */
+    isGone: () => until("ended", () => !isRunning(child.pid), 15_000),
     ended,
     lines,
     read,

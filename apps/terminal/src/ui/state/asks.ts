@@ -5,7 +5,7 @@ import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import { Tracker } from "@orderwatch/core/Tracker"
 import type { KnownOrder, Look } from "@orderwatch/core/Tracker"
-import { Duration, Effect, Option, Result, Schedule, Semaphore, Stream } from "effect"
+import { Cause, Duration, Effect, Option, Result, Schedule, Semaphore, Stream } from "effect"
 import * as AsyncResult from "effect/reactivity/AsyncResult"
 import * as Atom from "effect/reactivity/Atom"
 import type * as AtomRegistry from "effect/reactivity/AtomRegistry"
@@ -46,6 +46,15 @@ export interface Listed {
 export const makeAsks = (store: Store) => {
   const services = Atom.runtime((get) => get(store.session).layer)
   const few = Effect.runSync(Semaphore.make(4))
+
+  const heed = (cause: Cause.Cause<unknown>): void => {
+    if (Cause.hasDies(cause)) store.escape(Cause.squash(cause))
+  }
+  /** The result; an error of our own in it goes to who ends the program. */
+  const sound = <A, E>(result: AsyncResult.AsyncResult<A, E>): AsyncResult.AsyncResult<A, E> => {
+    if (AsyncResult.isFailure(result)) heed(result.cause)
+    return result
+  }
 
   /** All customers, a page at a time: setting it asks for the next page. */
   const customers = Atom.keepAlive(
@@ -118,7 +127,7 @@ export const makeAsks = (store: Store) => {
         const order = known.get(keyOf(target))
         const asked = tracker.look(target.customer.id, target.orderId, { order })
         return yield* Effect.result(few.withPermits(1)(asked))
-      })
+      }).pipe(Effect.tapCause((cause) => Effect.sync(() => heed(cause))))
       return Stream.fromEffectSchedule(once, Schedule.spaced(later)).pipe(
         Stream.takeUntil((one) => Result.isSuccess(one) && one.success.report.settled),
         Stream.tap((one) => Effect.sync(() => remember(get, target, one)))
@@ -156,7 +165,7 @@ export const makeAsks = (store: Store) => {
 
   const following = byKey(keyOf, (target: Target) =>
     Atom.readable((get): Following =>
-      AsyncResult.getOrElse(get(follow(target)), () => followed.get(keyOf(target)) ?? unseen)
+      AsyncResult.getOrElse(sound(get(follow(target))), () => followed.get(keyOf(target)) ?? unseen)
     )
   )
 
@@ -196,6 +205,7 @@ export const makeAsks = (store: Store) => {
     const stop = registry.subscribe(
       asked,
       (result) => {
+        sound(result)
         if (!AsyncResult.isSuccess(result) || result.waiting) return
         queueMicrotask(() => stop())
         const found = result.value
@@ -208,6 +218,7 @@ export const makeAsks = (store: Store) => {
 
   return {
     services,
+    sound,
     again,
     customersKnown,
     lookUp,

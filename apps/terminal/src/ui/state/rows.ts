@@ -170,13 +170,13 @@ export const makeRows = (store: Store, asks: Asks, signIns: SignIns) => {
   })
 
   const customers = (get: Atom.AtomContext, filter: string) => {
-    const pages = get(asks.customers)
+    const pages = asks.sound(get(asks.customers))
     const loaded = AsyncResult.getOrElse(pages, () => undefined)
     const isDone = loaded?.done === true
     const text = filter.trim().toLowerCase()
     // What is on no page yet, only upstream can find.
     const asked = text.length >= 2 && loaded !== undefined && !isDone ? asks.found(text) : undefined
-    const found = asked === undefined ? undefined : get(asked)
+    const found = asked === undefined ? undefined : asks.sound(get(asked))
     const rows = customersOf(
       loaded?.items ?? empty,
       found === undefined ? empty : AsyncResult.getOrElse(found, () => empty),
@@ -193,7 +193,7 @@ export const makeRows = (store: Store, asks: Asks, signIns: SignIns) => {
     get: Atom.AtomContext,
     { customer, place }: Extract<Screen, { _tag: "Orders" }>
   ) => {
-    const result = get(asks.orders(customer.id))
+    const result = asks.sound(get(asks.orders(customer.id)))
     const listed = AsyncResult.getOrElse(result, () => undefined)
     const loading = {
       isWaiting: AsyncResult.isWaiting(result),
@@ -255,7 +255,7 @@ export const makeRows = (store: Store, asks: Asks, signIns: SignIns) => {
   const text = (lines: ReadonlyArray<string>): ReadonlyArray<TextRow> =>
     lines.map((line, at) => ({ _tag: "Text", key: String(at), text: line }))
 
-  const all = Atom.readable(
+  const made = Atom.readable(
     (get): { readonly rows: ReadonlyArray<Row>; readonly loading: Loading } => {
       const screen = topOf(get(store.stack))
       const { theme } = store
@@ -288,6 +288,14 @@ export const makeRows = (store: Store, asks: Asks, signIns: SignIns) => {
       }
     }
   )
+  const all = Atom.readable((get) => {
+    try {
+      return get(made)
+    } catch (error) {
+      store.escape(error)
+      throw error
+    }
+  })
   return { all }
 }
 

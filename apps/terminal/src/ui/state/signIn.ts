@@ -1,6 +1,6 @@
 // Signing in, step by step, for as long as its screen is shown.
 import type { DeviceCode } from "@orderwatch/core/Login"
-import { Stream } from "effect"
+import { Cause, Effect, Stream } from "effect"
 import * as AsyncResult from "effect/reactivity/AsyncResult"
 import * as Atom from "effect/reactivity/Atom"
 import type { ScreenOf, Way } from "./screen.ts"
@@ -13,14 +13,24 @@ export type Step =
   | { readonly _tag: "Done"; readonly session: Session }
   | { readonly _tag: "Failed"; readonly message: string; readonly remedy?: string | undefined }
 
-export const makeSignIns = (signIn: (way: Way) => Stream.Stream<Step>) => {
+/** `escape` takes an error of our own. */
+export const makeSignIns = (
+  signIn: (way: Way) => Stream.Stream<Step>,
+  escape: (defect: unknown) => void
+) => {
   const asking: Step = { _tag: "Asking" }
   const made = new Map<string, Atom.Atom<Step>>()
   const step = ({ turn, way }: Pick<ScreenOf<"SignIn">, "turn" | "way">): Atom.Atom<Step> => {
     const key = `${way} ${turn}`
     const known = made.get(key)
     if (known !== undefined) return known
-    const steps = Atom.make(signIn(way))
+    const steps = Atom.make(
+      Stream.tapCause(signIn(way), (cause) =>
+        Effect.sync(() => {
+          if (Cause.hasDies(cause)) escape(Cause.squash(cause))
+        })
+      )
+    )
     const fresh = Atom.readable((get) => AsyncResult.getOrElse(get(steps), () => asking))
     made.set(key, fresh)
     return fresh

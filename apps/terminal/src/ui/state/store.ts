@@ -42,7 +42,21 @@ const every = (unit: Duration.Input, start: number): Atom.Atom<number> => {
   return Atom.readable((get) => AsyncResult.getOrElse(get(ticks), () => start))
 }
 
+// To whoever ends the program on errors that nobody has caught. What follows from the first is of no use.
+const makeEscape = () => {
+  let isOut = false
+  return (defect: unknown): void => {
+    if (isOut) return
+    isOut = true
+    queueMicrotask(() => {
+      throw defect
+    })
+  }
+}
+
 export const makeStore = (start: Start) => ({
+  /** Takes an error of our own, which atoms would swallow. */
+  escape: makeEscape(),
   theme: start.theme,
   isSpoken: start.isSpoken,
   session: state(start.session),
