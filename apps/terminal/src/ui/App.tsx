@@ -18,6 +18,7 @@ import type { SignIns } from "./state/signIn.ts"
 import type { Size, Store } from "./state/store.ts"
 import type { Offer } from "./suspend.ts"
 import { pathOf, titleLine } from "./views/frame.ts"
+import { idleKeys } from "./views/idle.ts"
 import { noticeLine } from "./views/notice.ts"
 
 export interface AppProps {
@@ -49,7 +50,8 @@ export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }:
   useInput((input, key) => hear({ _tag: "Input", input, key }))
   usePaste((text) => hear({ _tag: "Paste", text }))
 
-  const screen = topOf(useAtomValue(store.stack))
+  const stack = useAtomValue(store.stack)
+  const screen = topOf(stack)
   const session = useAtomValue(store.session)
   const prompt = useAtomValue(store.prompt)
   const message = useAtomValue(store.message)
@@ -62,7 +64,10 @@ export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }:
   const { theme } = store
   const look = { columns: size.columns, theme }
   const notice = noticeLine({ prompt, message, isPaused, loading, ...look })
-  const keys = footer(prompt === undefined ? rooms(screen) : ["prompt"], look)
+  const keys =
+    prompt === undefined
+      ? footer(rooms(screen), { ...look, without: idleKeys(stack, session) })
+      : footer(["prompt"], look)
   return (
     <Frame
       size={size}

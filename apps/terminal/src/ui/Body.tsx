@@ -21,7 +21,10 @@ import { emptyWords } from "./views/frame.ts"
 import { orderLine, ordersLayout } from "./views/orders.ts"
 import { watchedLine, watchlistLayout } from "./views/watchlist.ts"
 
-const marker = "› "
+// Which one is selected, and whether it is watched.
+const marker = (isSelected: boolean, isWatched: boolean): string =>
+  `${isSelected ? "›" : " "}${isWatched ? "★" : " "}`
+const gutter = 2
 
 export interface BodyProps {
   readonly screen: Screen
@@ -38,7 +41,7 @@ export const Body = ({ asks, height, isRoomy, loading, rows, screen, store }: Bo
   const { theme } = store
   const listed = isList(screen)
   const { at, from, to } = windowOf(screen.place, { rows, height, isList: listed })
-  const made = useMemo(() => layoutOf(screen._tag, columns - marker.length), [screen._tag, columns])
+  const made = useMemo(() => layoutOf(screen._tag, columns - gutter), [screen._tag, columns])
   const shown = rows.slice(from, to)
   const blank = Math.max(0, height - Math.max(shown.length, rows.length === 0 ? 1 : 0))
   return (
@@ -110,11 +113,13 @@ type Of<R extends Row> = Omit<RowProps, "row"> & { readonly row: R }
 // What is selected is marked, and turned around where colours are shown: colours of its own would be lost.
 const Marked = ({
   isSelected,
+  isWatched = false,
   text,
   theme,
   width
 }: {
   readonly isSelected: boolean
+  readonly isWatched?: boolean
   readonly text: (theme: Theme) => string
   readonly theme: Theme
   readonly width: number
@@ -123,8 +128,8 @@ const Marked = ({
     isSelected={isSelected}
     text={
       isSelected
-        ? theme.inverse(pad(fit(marker + text(uncoloured), width), width))
-        : `  ${text(theme)}`
+        ? theme.inverse(pad(fit(marker(true, isWatched) + text(uncoloured), width), width))
+        : marker(false, isWatched) + text(theme)
     }
   />
 )
@@ -140,7 +145,7 @@ const CustomerLine = ({ made, row, store, ...props }: Of<CustomerRow>) => (
 const NamelessLine = ({ made, row, store, ...props }: Of<OrderRow>) => {
   const now = useAtomValue(store.minutes)
   const text = (theme: Theme) =>
-    made === undefined ? "" : orderLine(row, undefined, made, { theme, now, isWatched: false })
+    made === undefined ? "" : orderLine(row, undefined, made, { theme, now })
   return <Marked {...props} theme={store.theme} text={text} />
 }
 
@@ -160,8 +165,8 @@ const OrderLine = ({
     ({ customerId, orderId }) => keyOf({ customer: { id: customerId }, orderId }) === row.key
   )
   const text = (theme: Theme) =>
-    made === undefined ? "" : orderLine(row, seen, made, { theme, now, isWatched })
-  return <Marked {...props} theme={store.theme} text={text} />
+    made === undefined ? "" : orderLine(row, seen, made, { theme, now })
+  return <Marked {...props} isWatched={isWatched} theme={store.theme} text={text} />
 }
 
 const WatchedLine = ({ made, row, store, ...props }: Of<WatchedRow>) => {

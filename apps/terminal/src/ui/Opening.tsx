@@ -10,6 +10,7 @@ import { frameOf } from "./state/frame.ts"
 import { rooms, screen } from "./state/screen.ts"
 import type { Session } from "./state/session.ts"
 import { emptyWords, pathOf, titleLine } from "./views/frame.ts"
+import { idleKeys } from "./views/idle.ts"
 
 const customers = screen({ _tag: "Customers" })
 const loading = { isWaiting: true, error: undefined, isMore: false }
@@ -40,7 +41,7 @@ export const Opening = ({ early, session, theme }: OpeningProps) => {
         ...look
       })}
       notice=""
-      keys={footer(rooms(customers), look)}
+      keys={footer(rooms(customers), { ...look, without: idleKeys([customers], session) })}
     >
       <Box flexDirection="column" aria-role="list">
         {isRoomy && <Line text="" />}

@@ -35,6 +35,8 @@ export type Action =
   | "help"
   | "notify"
   | "open"
+  | "pageDown"
+  | "pageUp"
   | "pause"
   | "quit"
   | "raw"
@@ -202,21 +204,31 @@ export const bindings: ReadonlyArray<Binding> = [
     words: "copy all of this, for a support request",
     hint: "copy all"
   },
-  { room: "problem", keys: ["s"], action: "deviceCode", words: "sign in again" },
+  {
+    room: "problem",
+    keys: ["s"],
+    action: "deviceCode",
+    words: "sign in again",
+    hint: "sign in"
+  },
 
   { room: "lists", keys: ["j", "down"], action: "down", words: "the next one" },
   { room: "lists", keys: ["k", "up"], action: "up", words: "the one before" },
   { room: "lists", keys: ["g", "home"], action: "top", words: "the first" },
   { room: "lists", keys: ["G", "end"], action: "bottom", words: "the last" },
-  { room: "lists", keys: ["ctrl-d", "pagedown"], action: "halfDown", words: "half a page on" },
-  { room: "lists", keys: ["ctrl-u", "pageup"], action: "halfUp", words: "half a page back" },
+  { room: "lists", keys: ["pagedown", "ctrl-f"], action: "pageDown", words: "a page on" },
+  { room: "lists", keys: ["pageup", "ctrl-b"], action: "pageUp", words: "a page back" },
+  { room: "lists", keys: ["ctrl-d"], action: "halfDown", words: "half a page on" },
+  { room: "lists", keys: ["ctrl-u"], action: "halfUp", words: "half a page back" },
 
   { room: "texts", keys: ["j", "down"], action: "down", words: "scroll down" },
   { room: "texts", keys: ["k", "up"], action: "up", words: "scroll up" },
   { room: "texts", keys: ["g", "home"], action: "top", words: "to the beginning" },
   { room: "texts", keys: ["G", "end"], action: "bottom", words: "to the end" },
-  { room: "texts", keys: ["ctrl-d", "pagedown"], action: "halfDown", words: "half a page on" },
-  { room: "texts", keys: ["ctrl-u", "pageup"], action: "halfUp", words: "half a page back" },
+  { room: "texts", keys: ["pagedown", "ctrl-f"], action: "pageDown", words: "a page on" },
+  { room: "texts", keys: ["pageup", "ctrl-b"], action: "pageUp", words: "a page back" },
+  { room: "texts", keys: ["ctrl-d"], action: "halfDown", words: "half a page on" },
+  { room: "texts", keys: ["ctrl-u"], action: "halfUp", words: "half a page back" },
 
   {
     room: "everywhere",

@@ -11,7 +11,10 @@ import { footer } from "../../src/ui/components/footer.ts"
 import { header } from "../../src/ui/components/header.ts"
 import { after, isFault, unseen } from "../../src/ui/state/following.ts"
 import type { Following } from "../../src/ui/state/following.ts"
-import { rooms } from "../../src/ui/state/screen.ts"
+import { begin, rooms, screen, topOf } from "../../src/ui/state/screen.ts"
+import type { Stack } from "../../src/ui/state/screen.ts"
+import type { Session } from "../../src/ui/state/session.ts"
+import { idleKeys } from "../../src/ui/views/idle.ts"
 import { orderLines } from "../../src/ui/views/order.ts"
 import { problemLines, supportBundle } from "../../src/ui/views/problem.ts"
 import { theme, uncoloured } from "../../src/theme.ts"
@@ -170,10 +173,42 @@ describe("the header", () => {
 describe("the footer", () => {
   it.each([20, 40, 80, 200])("has the keys that fit in %i columns, and how to leave", (columns) => {
     const line = footer(rooms({ _tag: "Orders" }), { columns, theme: uncoloured })
-    if (columns >= 40) {
-      assert.isAtMost(displayWidth(line), columns)
-      assert.include(line, "? help  q quit")
-    }
+    assert.isAtMost(displayWidth(line), columns)
+    assert.include(line, columns >= 40 ? "? help  q quit" : "q quit")
+  })
+
+  const customers = screen({ _tag: "Customers" })
+  const problem = (tag: "MfaRequired" | "OrderNotFound") =>
+    screen({
+      _tag: "Problem",
+      what: "orders",
+      error: new PartnerCenterError({
+        operation: "orders",
+        reason: make({ _tag: tag }),
+        support: {}
+      })
+    })
+  const keysOf = (stack: Stack, kind: Session["kind"]) =>
+    footer(rooms(topOf(stack)), {
+      columns: 200,
+      theme: uncoloured,
+      without: idleKeys(stack, { kind })
+    })
+
+  it("offers no key that would lead nowhere", () => {
+    assert.notMatch(keysOf([customers], "demo"), /back/)
+    assert.match(
+      keysOf([{ ...customers, place: { ...begin, filter: "a" } }], "demo"),
+      /esc back/
+    )
+    assert.notMatch(keysOf([customers, screen({ _tag: "Help" })], "demo"), /\? help/)
+    assert.match(keysOf([customers, screen({ _tag: "Help" })], "demo"), /w watchlist/)
+    assert.notMatch(keysOf([customers, screen({ _tag: "Watchlist" })], "demo"), /w watchlist/)
+    const welcome = screen({ _tag: "Welcome", said: undefined })
+    assert.notMatch(keysOf([welcome, screen({ _tag: "Help" })], "none"), /watchlist/)
+    assert.match(keysOf([customers, problem("MfaRequired")], "tenant"), /s sign in/)
+    assert.notMatch(keysOf([customers, problem("MfaRequired")], "demo"), /sign in/)
+    assert.notMatch(keysOf([customers, problem("OrderNotFound")], "tenant"), /sign in/)
   })
 })
 

@@ -2,7 +2,7 @@
 import { displayWidth } from "../../render/width.ts"
 import type { Theme } from "../../theme.ts"
 import { bindings } from "../keys.ts"
-import type { Binding, Room } from "../keys.ts"
+import type { Action, Binding, Room } from "../keys.ts"
 
 const names: Readonly<Record<string, string>> = {
   enter: "↵",
@@ -22,20 +22,29 @@ const last: ReadonlyArray<Binding["action"]> = ["back", "help", "quit"]
 
 export const footer = (
   rooms: ReadonlyArray<Room>,
-  { columns, theme }: { readonly columns: number; readonly theme: Theme }
+  {
+    columns,
+    theme,
+    without = []
+  }: {
+    readonly columns: number
+    readonly theme: Theme
+    /** What leads nowhere from here. */
+    readonly without?: ReadonlyArray<Action>
+  }
 ): string => {
-  // Nobody to watch for yet.
-  const isOutside = rooms.includes("welcome") || rooms.includes("signIn")
   const here = rooms.flatMap((room) =>
     bindings.filter(
       ({ action, hint, room: own }) =>
-        own === room && hint !== undefined && !(isOutside && action === "watchlist")
+        own === room && hint !== undefined && !without.includes(action)
     )
   )
   const hintOf = ({ hint = "", keys }: Binding) => ({ key: keyName(keys[0]), hint })
   const kept = here.filter(({ action }) => last.includes(action)).map(hintOf)
   const width = (hints: ReadonlyArray<{ key: string; hint: string }>) =>
     hints.reduce((sum, { hint, key }) => sum + displayWidth(key) + displayWidth(hint) + 3, -2)
+  // Where there is no room for these either, how to leave stays.
+  while (kept.length > 1 && width(kept) > columns) kept.shift()
   const shown: Array<{ key: string; hint: string }> = []
   for (const binding of here) {
     if (last.includes(binding.action)) continue

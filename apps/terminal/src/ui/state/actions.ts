@@ -70,6 +70,8 @@ export const makeActions = (parts: Parts) => {
     } else open()
   }
 
+  // A line of the page before stays in sight.
+  const page = () => Math.max(1, extent().height - 1)
   const half = () => Math.max(1, Math.floor(extent().height / 2))
   const actions: Record<Action, () => void> = {
     accept,
@@ -110,6 +112,8 @@ export const makeActions = (parts: Parts) => {
       )
     },
     open,
+    pageDown: () => scroll(page()),
+    pageUp: () => scroll(-page()),
     pause: () => {
       registry.update(store.isPaused, (isPaused) => !isPaused)
       say(registry.get(store.isPaused) ? "paused: nothing is asked until p" : "going on")

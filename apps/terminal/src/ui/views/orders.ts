@@ -17,7 +17,7 @@ import type { OrderRow } from "../state/rows.ts"
 export const ordersLayout = (width: number): Layout =>
   layout(
     [
-      { title: "Order", least: 33, most: 36 },
+      { title: "Order", least: 36 },
       { title: "State", least: 21, most: 24 },
       { title: "Units", least: 7, isRight: true, isOptional: true },
       { title: "Placed", least: 7, isRight: true },
@@ -51,18 +51,14 @@ export const orderLine = (
   { order, target }: OrderRow,
   seen: Seen,
   made: Layout,
-  {
-    isWatched,
-    now,
-    theme
-  }: { readonly theme: Theme; readonly now: number; readonly isWatched: boolean }
+  { now, theme }: { readonly theme: Theme; readonly now: number }
 ): string => {
   const counted =
     seen !== undefined && Result.isSuccess(seen) ? seen.success.report.units : undefined
   const state =
     target === undefined ? { text: "? no id", style: theme.unsure } : stateCell(seen, theme)
   return row(made, [
-    { text: `${plain(order.id)}${isWatched ? " ★" : ""}` },
+    { text: plain(order.id) },
     state,
     { text: counted === undefined ? "" : `${counted.fulfilled}/${counted.total}` },
     { text: age(placedAt(order), now) },

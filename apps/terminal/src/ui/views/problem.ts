@@ -8,11 +8,7 @@ import { nextStep } from "../../render/problem.ts"
 import { supportIds } from "../../render/report.ts"
 import { wrap } from "../../render/text.ts"
 import type { Theme } from "../../theme.ts"
-
-const signsIn: ReadonlyArray<string> = ["SignInRequired", "MfaRequired"]
-
-/** Whether signing in again is what helps. */
-export const isSignIn = ({ reason }: PartnerCenterError): boolean => signsIn.includes(reason._tag)
+import { isSignIn } from "../state/signsIn.ts"
 
 export const problemLines = (
   error: PartnerCenterError,

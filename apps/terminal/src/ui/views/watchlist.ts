@@ -17,9 +17,10 @@ export const watchlistLayout = (width: number): Layout =>
       { title: "State", least: 21, most: 24 },
       { title: "Units", least: 7, isRight: true },
       { title: "Since", least: 9, isRight: true },
-      { title: "Order", least: 17, most: 36 },
-      { title: "", least: 12, isOptional: true },
-      { title: "Next look", least: 12, isOptional: true }
+      // Whole, where that leaves enough for the names.
+      { title: "Order", least: width < 100 ? 17 : 36, most: 36 },
+      { title: "Next look", least: 12, isOptional: true },
+      { title: "", least: 12, isOptional: true }
     ],
     width
   )
@@ -58,7 +59,6 @@ export const watchedLine = (
       ? { text: "● changed", style: theme.accent }
       : { text: since === undefined ? "" : age(since, now) },
     { text: target.orderId },
-    { text: counted === undefined ? "" : bar(counted, 12), style: state.style },
     {
       text: isPaused
         ? "paused"
@@ -66,6 +66,7 @@ export const watchedLine = (
           ? ""
           : `in ${age(now, next.at.epochMilliseconds)}`,
       style: theme.dim
-    }
+    },
+    { text: counted === undefined ? "" : bar(counted, 12), style: state.style }
   ])
 }
