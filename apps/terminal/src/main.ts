@@ -4,7 +4,6 @@ import * as module from "node:module"
 import { homedir } from "node:os"
 import { join } from "node:path"
 import { aloneAsks, here, isFullScreen } from "./fullScreen.ts"
-import { theme } from "./theme.ts"
 
 const cacheDirectory = (): string => {
   const { env, platform } = process
@@ -40,8 +39,7 @@ if (alone === undefined) {
   if (alone.isDemo) {
     // Nobody need be asked whose it is.
     const { openEarly } = await import("./ui/opened.tsx")
-    const { color } = alone
-    await openEarly(theme({ flag: color, isTerminal: true, environment: process.env }))
+    await openEarly(alone.color)
   }
   const { run } = await import("./alone.ts")
   run(alone)

@@ -5,6 +5,7 @@ import { useContext, useEffect } from "react"
 import { Registry, useAtomValue } from "./bridge.ts"
 import { footer } from "./components/footer.ts"
 import { header } from "./components/header.ts"
+import { unbroken } from "./components/spoken.ts"
 import { Body } from "./Body.tsx"
 import type { Hear } from "./early.ts"
 import { Frame, roomOf, useSize } from "./Frame.tsx"
@@ -35,17 +36,14 @@ export interface AppProps {
 
 export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }: AppProps) => {
   const registry = useContext(Registry)
-  const { columns, rows: height } = useSize()
+  const { columns, rows: lines } = useSize(store.isSpoken)
   const size = useAtomValue(store.size)
-  useEffect(
-    () => fit(registry, store, { columns, rows: height }),
-    [registry, store, columns, height]
-  )
+  useEffect(() => fit(registry, store, { columns, rows: lines }), [registry, store, columns, lines])
   const { suspendTerminal: suspend } = useApp()
-  useEffect(
-    () => onSuspend({ suspend, fit: () => fit(registry, store, roomOf(process.stdout)) }),
-    [onSuspend, suspend, registry, store]
-  )
+  useEffect(() => {
+    const { stdout } = process
+    onSuspend({ suspend, fit: () => fit(registry, store, roomOf(stdout, store.isSpoken)) })
+  }, [onSuspend, suspend, registry, store])
   const hear = onHeard ?? makeHear(registry, store, actions)
   useInput((input, key) => hear({ _tag: "Input", input, key }))
   usePaste((text) => hear({ _tag: "Paste", text }))
@@ -60,7 +58,7 @@ export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }:
   const { loading, rows: all } = useAtomValue(rows.all)
   useSignedIn(screen, signIns, actions)
 
-  const { isRoomy, height: most } = frameOf(size, screen)
+  const { isRoomy, height } = frameOf(size, screen)
   const { theme } = store
   const look = { columns: size.columns, theme }
   const notice = noticeLine({ prompt, message, isPaused, loading, ...look })
@@ -68,24 +66,12 @@ export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }:
     prompt === undefined
       ? footer(rooms(screen), { ...look, without: idleKeys(stack, session) })
       : footer(["prompt"], look)
+  const { isSpoken } = store
+  const whom = header(pathOf(screen), session, { ...look, ...(isSpoken && { columns: unbroken }) })
+  const title = titleLine({ screen, count: all.length, loading, isPaused, kept, ...look })
   return (
-    <Frame
-      size={size}
-      isRoomy={isRoomy}
-      header={header(pathOf(screen), session, look)}
-      title={titleLine({ screen, count: all.length, loading, isPaused, kept, ...look })}
-      notice={notice}
-      keys={keys}
-    >
-      <Body
-        screen={screen}
-        rows={all}
-        loading={loading}
-        height={most}
-        isRoomy={isRoomy}
-        store={store}
-        asks={asks}
-      />
+    <Frame header={whom} {...{ size, isRoomy, isSpoken, title, notice, keys }}>
+      <Body {...{ screen, rows: all, loading, height, isRoomy, store, asks }} />
     </Frame>
   )
 }

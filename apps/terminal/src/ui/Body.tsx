@@ -5,7 +5,8 @@ import type { ReactNode } from "react"
 import { useAtomMount, useAtomValue } from "./bridge.ts"
 import { head } from "./components/layout.ts"
 import type { Layout } from "./components/layout.ts"
-import { Line, ListLine } from "./components/lines.tsx"
+import { Line } from "./components/lines.tsx"
+import { spoken, unbroken } from "./components/spoken.ts"
 import { fit, pad } from "../render/text.ts"
 import type { Theme } from "../theme.ts"
 import { uncoloured } from "../theme.ts"
@@ -41,11 +42,27 @@ export const Body = ({ asks, height, isRoomy, loading, rows, screen, store }: Bo
   const { theme } = store
   const listed = isList(screen)
   const { at, from, to } = windowOf(screen.place, { rows, height, isList: listed })
-  const made = useMemo(() => layoutOf(screen._tag, columns - gutter), [screen._tag, columns])
+  const { isSpoken } = store
+  const width = isSpoken ? unbroken : columns - gutter
+  const made = useMemo(() => layoutOf(screen._tag, width), [screen._tag, width])
+  if (isSpoken && listed) {
+    const row = rows[at]
+    const position = `${at + 1} of ${rows.length}`
+    if (row === undefined || made === undefined)
+      return <Line text={spoken(emptyWords(screen, loading))} />
+    return (
+      <Box flexDirection="column">
+        <Line text={spoken(head(made, theme.dim))} />
+        <RowLine row={row} isSelected {...{ position, made, width: columns, store, asks }} />
+      </Box>
+    )
+  }
   const shown = rows.slice(from, to)
-  const blank = Math.max(0, height - Math.max(shown.length, rows.length === 0 ? 1 : 0))
+  const blank = isSpoken
+    ? 0
+    : Math.max(0, height - Math.max(shown.length, rows.length === 0 ? 1 : 0))
   return (
-    <Box flexDirection="column" {...(listed && { "aria-role": "list" as const })}>
+    <Box flexDirection="column">
       {isRoomy && made !== undefined && (
         <Line text={rows.length === 0 ? "" : `  ${head(made, theme.dim)}`} />
       )}
@@ -84,6 +101,8 @@ const layoutOf = (tag: Screen["_tag"], width: number): Layout | undefined => {
 interface RowProps {
   readonly row: Row
   readonly isSelected: boolean
+  /** Where in the list it is, for who hears it alone. */
+  readonly position?: string
   readonly made: Layout | undefined
   readonly width: number
   readonly store: Store
@@ -114,22 +133,25 @@ type Of<R extends Row> = Omit<RowProps, "row"> & { readonly row: R }
 const Marked = ({
   isSelected,
   isWatched = false,
+  position,
   text,
   theme,
   width
 }: {
   readonly isSelected: boolean
   readonly isWatched?: boolean
+  readonly position?: string
   readonly text: (theme: Theme) => string
   readonly theme: Theme
   readonly width: number
 }) => (
-  <ListLine
-    isSelected={isSelected}
+  <Line
     text={
-      isSelected
-        ? theme.inverse(pad(fit(marker(true, isWatched) + text(uncoloured), width), width))
-        : marker(false, isWatched) + text(theme)
+      position !== undefined
+        ? `${position}${isWatched ? ", watched" : ""}: ${spoken(text(uncoloured))}`
+        : isSelected
+          ? theme.inverse(pad(fit(marker(true, isWatched) + text(uncoloured), width), width))
+          : marker(false, isWatched) + text(theme)
     }
   />
 )

@@ -5,15 +5,15 @@ import * as AtomRegistry from "effect/reactivity/AtomRegistry"
 import { Color } from "../flags.ts"
 import { notify } from "../notify.ts"
 import { print } from "../output.ts"
-import { theme as themeOf } from "../theme.ts"
 import { App } from "./App.tsx"
 import { Registry } from "./bridge.ts"
 import { copy } from "./clipboard.ts"
 import { makeEarly } from "./early.ts"
+import { roomOf } from "./Frame.tsx"
 import { makeKeeping } from "./keeping.ts"
 import { makeHear } from "./hearing.ts"
 import { lastState } from "./lastState.ts"
-import { isEarly, isSpoken, leaveEarly, open as openScreen } from "./opened.tsx"
+import { isEarly, isSpoken, leaveEarly, open as openScreen, themeOf } from "./opened.tsx"
 import * as Sessions from "./sessions.ts"
 import { signIn } from "./signingIn.ts"
 import { makeActions } from "./state/actions.ts"
@@ -57,11 +57,7 @@ export const open = (options: { readonly isDemo: boolean }) =>
 
 const opened = Effect.fnUntraced(function* ({ isDemo }: { readonly isDemo: boolean }) {
   const color = yield* Color
-  const theme = themeOf({
-    flag: Option.getOrUndefined(color),
-    isTerminal: true,
-    environment: process.env
-  })
+  const theme = themeOf(Option.getOrUndefined(color))
   const { kept, notice, session } = yield* begun(isDemo)
   const { columns, rows: lines } = process.stdout
   const registry = AtomRegistry.make()
@@ -76,7 +72,7 @@ const opened = Effect.fnUntraced(function* ({ isDemo }: { readonly isDemo: boole
         ? screen({ _tag: "Welcome", said: notice })
         : screen({ _tag: "Customers" })
     ],
-    size: { columns: columns || 80, rows: lines || 24 },
+    size: roomOf({ columns: columns || 80, rows: lines || 24 }, isSpoken()),
     message: session.kind === "none" ? undefined : notice
   })
   const over = yield* Deferred.make<void>()

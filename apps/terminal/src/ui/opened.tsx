@@ -2,6 +2,7 @@
 import { render } from "ink"
 import type { Instance } from "ink"
 import type { ReactNode } from "react"
+import { theme, uncoloured } from "../theme.ts"
 import type { Theme } from "../theme.ts"
 import { demo } from "./demoShown.ts"
 import { makeEarly } from "./early.ts"
@@ -10,6 +11,10 @@ import { Opening } from "./Opening.tsx"
 
 /** Whether a screen reader reads it. */
 export const isSpoken = (): boolean => process.env["INK_SCREEN_READER"] === "true"
+
+/** How it looks, by what `--color` or `--no-color` said: colours are nothing to be read aloud. */
+export const themeOf = (flag: boolean | undefined): Theme =>
+  isSpoken() ? uncoloured : theme({ flag, isTerminal: true, environment: process.env })
 
 const shown = (node: ReactNode): Instance =>
   render(node, {
@@ -24,9 +29,11 @@ const shown = (node: ReactNode): Instance =>
 let early: { readonly ui: Instance; readonly keys: Early } | undefined
 
 /** The first frame of the demo, before there is anything else. */
-export const openEarly = async (theme: Theme): Promise<void> => {
+export const openEarly = async (color: boolean | undefined): Promise<void> => {
   const keys = makeEarly()
-  const ui = shown(<Opening session={demo} theme={theme} early={keys} />)
+  const ui = shown(
+    <Opening session={demo} theme={themeOf(color)} isSpoken={isSpoken()} early={keys} />
+  )
   early = { ui, keys }
   // The keyboard is taken before what follows takes its time.
   await ui.waitUntilRenderFlush()

@@ -9,6 +9,8 @@ import * as AsyncResult from "effect/reactivity/AsyncResult"
 import * as Atom from "effect/reactivity/Atom"
 import { isCustomerId, isOrderId } from "../../arguments.ts"
 import { contents } from "../../render/order.ts"
+import { wrap } from "../../render/text.ts"
+import { spoken, unbroken } from "../components/spoken.ts"
 import { helpLines } from "../views/help.ts"
 import { orderLines } from "../views/order.ts"
 import { problemLines } from "../views/problem.ts"
@@ -246,20 +248,25 @@ export const makeRows = (store: Store, asks: Asks, signIns: SignIns) => {
         (one) => keyOf({ customer: { id: one.customerId }, orderId: one.orderId }) === keyOf(target)
       ),
       isSpoken: store.isSpoken,
-      columns: get(store.size).columns,
-      now: get(store.seconds),
+      columns: store.isSpoken ? unbroken : get(store.size).columns,
+      // Read aloud, it would be begun anew every second.
+      now: get(store.isSpoken ? store.minutes : store.seconds),
       theme: store.theme
     })
   }
 
-  const text = (lines: ReadonlyArray<string>): ReadonlyArray<TextRow> =>
-    lines.map((line, at) => ({ _tag: "Text", key: String(at), text: line }))
+  const textOf = (lines: ReadonlyArray<string>, columns: number): ReadonlyArray<TextRow> =>
+    (store.isSpoken ? lines.flatMap((line) => wrap(spoken(line), columns)).filter(Boolean) : lines)
+      // Nothing to read is no line to stop at.
+      .map((line, at) => ({ _tag: "Text", key: String(at), text: line }))
 
   const made = Atom.readable(
     (get): { readonly rows: ReadonlyArray<Row>; readonly loading: Loading } => {
       const screen = topOf(get(store.stack))
       const { theme } = store
-      const { columns } = get(store.size)
+      const size = get(store.size)
+      const columns = store.isSpoken ? unbroken : size.columns
+      const text = (lines: ReadonlyArray<string>) => textOf(lines, size.columns)
       switch (screen._tag) {
         case "Customers":
           return customers(get, screen.place.filter)
@@ -281,7 +288,14 @@ export const makeRows = (store: Store, asks: Asks, signIns: SignIns) => {
         case "SignIn": {
           const step = get(signIns.step(screen))
           return {
-            rows: text(signInLines(step, { columns, theme, now: get(store.seconds) })),
+            rows: text(
+              signInLines(step, {
+                columns,
+                theme,
+                isSpoken: store.isSpoken,
+                now: get(store.isSpoken ? store.minutes : store.seconds)
+              })
+            ),
             loading: idle
           }
         }

@@ -82,7 +82,7 @@ const standing = (
 
 // What is to come: the next look, or why there is none.
 const outlook = (
-  { following, isPaused, now, theme }: OrderProps,
+  { following, isPaused, isSpoken, now, theme }: OrderProps,
   report: OrderReport | undefined
 ): ReadonlyArray<string> => {
   const { error, latest, next, trouble } = following
@@ -94,7 +94,14 @@ const outlook = (
     ]
   }
   const since = latest?.history.pendingSince
-  const sinceWords = since === undefined ? [] : [`pending for ${ago(since.epochMilliseconds, now)}`]
+  const sinceWords =
+    since === undefined
+      ? []
+      : [
+          isSpoken
+            ? `pending since ${stamp(since, true)}`
+            : `pending for ${ago(since.epochMilliseconds, now)}`
+        ]
   const wrong =
     trouble === undefined
       ? []
@@ -123,9 +130,11 @@ const outlook = (
   const wait = next === undefined ? 0 : next.at.epochMilliseconds - now
   const coming = isPaused
     ? "paused (p: go on)"
-    : next === undefined || wait <= 0
-      ? "looking"
-      : `next look in ${ago(0, wait)}${reasons[next.why]}`
+    : isSpoken
+      ? "looked at again by itself"
+      : next === undefined || wait <= 0
+        ? "looking"
+        : `next look in ${ago(0, wait)}${reasons[next.why]}`
   return [...wrong, theme.dim([...sinceWords, coming].join(" · "))]
 }
 
@@ -182,7 +191,7 @@ const lineTable = (
   )
 }
 
-const history = ({ following, now, theme }: OrderProps): ReadonlyArray<string> => {
+const history = ({ following, isSpoken, now, theme }: OrderProps): ReadonlyArray<string> => {
   const changes = following.latest?.history.changes ?? []
   if (changes.length === 0) return []
   return [
@@ -194,7 +203,8 @@ const history = ({ following, now, theme }: OrderProps): ReadonlyArray<string> =
         `${counted.fulfilled}/${counted.total}`,
         ...(counted.unfulfilled > 0 ? [`${counted.unfulfilled} unfulfilled`] : [])
       ].join(", ")
-      const when = `${stamp(at, true)}  ${ago(at.epochMilliseconds, now).padStart(6)} ago`
+      const age = isSpoken ? "" : `  ${ago(at.epochMilliseconds, now).padStart(6)} ago`
+      const when = `${stamp(at, true)}${age}`
       return `  ${theme.dim(when)}  ${theme[style](`${glyph} ${word}`)}  ${split}`
     })
   ]

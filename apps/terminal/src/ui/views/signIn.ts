@@ -1,5 +1,7 @@
 // Signing in: the code in large, and how long it is good for; or the address for the browser.
 import { plain } from "@orderwatch/core/text"
+import { DateTime } from "effect"
+import { stamp } from "../../render/standing.ts"
 import { displayWidth, wrap } from "../../render/text.ts"
 import type { Theme } from "../../theme.ts"
 import type { Step } from "../state/signIn.ts"
@@ -26,7 +28,17 @@ const countdown = (millis: number): string => {
 
 export const signInLines = (
   step: Step,
-  { columns, now, theme }: { readonly columns: number; readonly now: number; readonly theme: Theme }
+  {
+    columns,
+    isSpoken,
+    now,
+    theme
+  }: {
+    readonly columns: number
+    readonly isSpoken: boolean
+    readonly now: number
+    readonly theme: Theme
+  }
 ): ReadonlyArray<string> => {
   const fits = (lines: ReadonlyArray<string>) => lines.flatMap((line) => wrap(line, columns))
   switch (step._tag) {
@@ -41,7 +53,11 @@ export const signInLines = (
         ...framed(columns >= 40 ? spaced(code) : code, columns, theme),
         "",
         ...fits([
-          `${theme.accent("y")} copies the code. It is good for ${theme.strong(countdown(left))} more.`,
+          `${theme.accent("y")} copies the code. It is good ${
+            isSpoken
+              ? `until ${stamp(DateTime.toUtc(step.code.expiresAt), true)}`
+              : `for ${theme.strong(countdown(left))} more`
+          }.`,
           theme.dim("This screen goes on by itself as soon as you have signed in there.")
         ])
       ]
