@@ -105,7 +105,7 @@ const store = makeStore({
   isSpoken: false,
   now: Date.now()
 })
-const signIns = makeSignIns(machine.signIn)
+const signIns = makeSignIns(machine.signIn, store.escape)
 const asks = makeAsks(store)
 const rows = makeRows(store, asks, signIns)
 const actions = makeActions({ registry, store, asks, rows, signIns, machine })

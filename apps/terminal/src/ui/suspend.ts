@@ -18,7 +18,7 @@ const continued = Effect.callback<void>((resume) => {
 })
 
 // Until what has changed is ready to be drawn.
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+const turn = () => Effect.runPromise(Effect.sleep("10 millis"))
 
 export const suspension = () => {
   let offered: Offer | undefined

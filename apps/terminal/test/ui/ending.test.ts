@@ -60,8 +60,7 @@ describe.skipIf(process.platform === "win32")("an error of its own", { concurren
   }
 
   it("while a screen is drawn", async () => {
-    const flags =
-      breaking(`Object.defineProperty(Intl.DateTimeFormat.prototype, "format", { get() {
+    const flags = breaking(`Object.defineProperty(Intl.DateTimeFormat.prototype, "format", { get() {
         if (globalThis.isBroken) throw new Error("no clock"); return () => "12:00:00" } })`)
     const me = await watching({ flags })
     await breakNow(me)
@@ -70,8 +69,7 @@ describe.skipIf(process.platform === "win32")("an error of its own", { concurren
   })
 
   it("while a screen is drawn anew because time passes", async () => {
-    const flags =
-      breaking(`Object.defineProperty(Intl.DateTimeFormat.prototype, "format", { get() {
+    const flags = breaking(`Object.defineProperty(Intl.DateTimeFormat.prototype, "format", { get() {
         if (globalThis.isBroken) throw new Error("no clock"); return () => "12:00:00" } })`)
     const me = await watching({ flags })
     me.press(`\u001b[200~${samples.pending.join(" ")}\u001b[201~`)
@@ -106,12 +104,15 @@ describe.skipIf(process.platform === "win32")("an error of its own", { concurren
 })
 
 describe.skipIf(process.platform === "win32")("ended from outside", { concurrent: true }, () => {
-  it.each(["SIGTERM", "SIGHUP", "SIGINT"])("by %s, it leaves the terminal clean", async (signal) => {
-    const me = await watching()
-    me.signal(signal)
-    assert.strictEqual(await me.ended, 130)
-    leftClean(me)
-  })
+  it.each(["SIGTERM", "SIGHUP", "SIGINT"])(
+    "by %s, it leaves the terminal clean",
+    async (signal) => {
+      const me = await watching()
+      me.signal(signal)
+      assert.strictEqual(await me.ended, 130)
+      leftClean(me)
+    }
+  )
 
   it("with its terminal gone, it ends too, and what is watched is kept", async () => {
     const { directory, env } = world.person()

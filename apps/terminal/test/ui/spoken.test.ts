@@ -9,7 +9,10 @@ describe("a line that is read aloud", () => {
     ["orderwatch › Contoso          ◇ DEMO, sample data", "orderwatch, Contoso, DEMO, sample data"],
     ["Problem      ● LIVE prod · global ", "Problem, LIVE prod, global"],
     ["… pending  3/4 units fulfilled", "pending, 3 of 4 units fulfilled"],
-    ["  5cf72f146967  ✔ fulfilled   25/25      7 h  ████████░░░░", "5cf72f146967, fulfilled, 25 of 25, 7 h"],
+    [
+      "  5cf72f146967  ✔ fulfilled   25/25      7 h  ████████░░░░",
+      "5cf72f146967, fulfilled, 25 of 25, 7 h"
+    ],
     ["a  ✖ unfulfilled  xxxxxxxxxxxx  completed", "a, unfulfilled, completed"],
     ["a  ? unknown  ????????????  pending", "a, unknown, pending"],
     ["a  ·    4 min", "a, not looked at yet, 4 min"],
@@ -19,7 +22,10 @@ describe("a line that is read aloud", () => {
     ["  │   A B   │", "A B"],
     ["↵ open  / search  ? help  q quit", "enter open, / search, ? help, q quit"],
     ["  esc h ← backspace  back; or clear", "esc h left backspace, back; or clear"],
-    ["Open http://127.0.0.1:8799/10/20 on any device", "Open http://127.0.0.1:8799/10/20 on any device"]
+    [
+      "Open http://127.0.0.1:8799/10/20 on any device",
+      "Open http://127.0.0.1:8799/10/20 on any device"
+    ]
   ])("“%s” is said as “%s”", (line, said) => {
     assert.strictEqual(spoken(line), said)
   })
@@ -34,7 +40,7 @@ describe.concurrent("a session with a screen reader", () => {
     assert.notMatch(shown, glyphs)
     // From the first line on, whatever it takes.
     assert.match(shown, /^orderwatch/)
-    assert.match(shown.split("\n").at(-1) ?? "", /q quit$|leave it$/)
+    assert.match(shown.split("\n").at(-1) ?? "", /quit$|leave it$/)
     assert.isAtMost(shown.split("\n").length, me.lines().length)
     return shown
   }
@@ -98,7 +104,13 @@ describe.concurrent("a session with a screen reader", () => {
     const before = me.sent()
     // A clock on the screen would have moved by then.
     await new Promise((resolve) => setTimeout(resolve, 2500))
-    assert.strictEqual(me.sent().slice(before.length).replaceAll(/\u001b\[\?2026[hl]/g, ""), "")
+    assert.strictEqual(
+      me
+        .sent()
+        .slice(before.length)
+        .replaceAll(/\u001b\[\?2026[hl]/g, ""),
+      ""
+    )
     me.press("q")
     assert.strictEqual(await me.ended, 0)
   })

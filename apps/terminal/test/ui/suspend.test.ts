@@ -99,8 +99,10 @@ describe.skipIf(process.platform === "win32")("suspended", { concurrent: true },
     me.press("clear; bg\r")
     await me.sees(shellWaits)
     await isCooked(me)
-    me.press("jobs\r")
-    await me.sees(/Stopped \(tty/)
+    for (const end = Date.now() + 15_000; !/Stopped \(tty/.test(await me.rests());) {
+      assert.isBelow(Date.now(), end, me.read())
+      me.press("clear; jobs\r")
+    }
     assert.deepStrictEqual(me.remains(), [])
     me.press("fg\r")
     await isWhole(me, 80, 24)

@@ -17,6 +17,7 @@ import type { Session } from "../../src/ui/state/session.ts"
 import { idleKeys } from "../../src/ui/views/idle.ts"
 import { orderLines } from "../../src/ui/views/order.ts"
 import { problemLines, supportBundle } from "../../src/ui/views/problem.ts"
+import { welcomeLines } from "../../src/ui/views/welcome.ts"
 import { theme, uncoloured } from "../../src/theme.ts"
 import { displayWidth } from "../../src/render/text.ts"
 import { samples } from "../harness.ts"
@@ -197,10 +198,7 @@ describe("the footer", () => {
 
   it("offers no key that would lead nowhere", () => {
     assert.notMatch(keysOf([customers], "demo"), /back/)
-    assert.match(
-      keysOf([{ ...customers, place: { ...begin, filter: "a" } }], "demo"),
-      /esc back/
-    )
+    assert.match(keysOf([{ ...customers, place: { ...begin, filter: "a" } }], "demo"), /esc back/)
     assert.notMatch(keysOf([customers, screen({ _tag: "Help" })], "demo"), /\? help/)
     assert.match(keysOf([customers, screen({ _tag: "Help" })], "demo"), /w watchlist/)
     assert.notMatch(keysOf([customers, screen({ _tag: "Watchlist" })], "demo"), /w watchlist/)
@@ -209,6 +207,20 @@ describe("the footer", () => {
     assert.match(keysOf([customers, problem("MfaRequired")], "tenant"), /s sign in/)
     assert.notMatch(keysOf([customers, problem("MfaRequired")], "demo"), /sign in/)
     assert.notMatch(keysOf([customers, problem("OrderNotFound")], "tenant"), /sign in/)
+  })
+})
+
+describe("the welcome", () => {
+  const welcome = (said: string | undefined) =>
+    welcomeLines({ columns: 80, theme: uncoloured, said }).join("\n")
+
+  it("tells how to name a tenant to who has named none, and to nobody else", () => {
+    const unnamed = welcome("PARTNER_CENTER_CLIENT_ID is not set (looked everywhere).")
+    assert.include(unnamed, "orderwatch profiles add")
+    const locked = welcome("the key of the vault is another\u001b[2J")
+    assert.include(locked, "! the key of the vault is another")
+    assert.notMatch(locked, /profiles add|\u001b/)
+    assert.notMatch(welcome(undefined), /profiles add|!/)
   })
 })
 

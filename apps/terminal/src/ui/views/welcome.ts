@@ -3,6 +3,9 @@ import { plain } from "@orderwatch/core/text"
 import { wrap } from "../../render/text.ts"
 import type { Theme } from "../../theme.ts"
 
+const isUnnamed = (said = ""): boolean =>
+  /^PARTNER_CENTER_(?:TENANT|CLIENT)_ID is not set/.test(said)
+
 export const welcomeLines = ({
   columns,
   said,
@@ -21,7 +24,7 @@ export const welcomeLines = ({
     `  ${theme.accent("d")}  try the demo: sample orders, and nothing is kept`,
     "",
     ...(said === undefined ? [] : [theme.wait(`! ${plain(said)}`), ""]),
-    ...(said === undefined
+    ...(!isUnnamed(said)
       ? []
       : [
           theme.dim("Once, before the first sign-in, name your tenant and app registration:"),
