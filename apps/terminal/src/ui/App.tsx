@@ -61,6 +61,8 @@ export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }:
   const { isRoomy, height } = frameOf(size, screen)
   const { theme } = store
   const look = { columns: size.columns, theme }
+  const count = all.length
+  const title = titleLine({ screen, count, height, loading, isPaused, kept, ...look })
   const notice = noticeLine({ prompt, message, isPaused, loading, ...look })
   const keys =
     prompt === undefined
@@ -68,7 +70,6 @@ export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }:
       : footer(["prompt"], look)
   const { isSpoken } = store
   const whom = header(pathOf(screen), session, { ...look, ...(isSpoken && { columns: unbroken }) })
-  const title = titleLine({ screen, count: all.length, loading, isPaused, kept, ...look })
   return (
     <Frame header={whom} {...{ size, isRoomy, isSpoken, title, notice, keys }}>
       <Body {...{ screen, rows: all, loading, height, isRoomy, store, asks }} />

@@ -36,6 +36,7 @@ export const Opening = ({ early, isSpoken, session, theme }: OpeningProps) => {
   const title = titleLine({
     screen: customers,
     count: 0,
+    height,
     loading,
     isPaused: false,
     kept: { isNotifying: true },

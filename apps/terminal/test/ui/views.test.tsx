@@ -17,6 +17,8 @@ import type { Session } from "../../src/ui/state/session.ts"
 import { idleKeys } from "../../src/ui/views/idle.ts"
 import { orderLines } from "../../src/ui/views/order.ts"
 import { problemLines, supportBundle } from "../../src/ui/views/problem.ts"
+import { titleLine } from "../../src/ui/views/frame.ts"
+import { nothing } from "../../src/ui/watchlistFile.ts"
 import { welcomeLines } from "../../src/ui/views/welcome.ts"
 import { theme, uncoloured } from "../../src/theme.ts"
 import { displayWidth } from "../../src/render/text.ts"
@@ -207,6 +209,27 @@ describe("the footer", () => {
     assert.match(keysOf([customers, problem("MfaRequired")], "tenant"), /s sign in/)
     assert.notMatch(keysOf([customers, problem("MfaRequired")], "demo"), /sign in/)
     assert.notMatch(keysOf([customers, problem("OrderNotFound")], "tenant"), /sign in/)
+  })
+})
+
+describe("the line under the header", () => {
+  const idle = { isWaiting: false, error: undefined, isMore: false }
+  const titleOf = (at: number, count: number) =>
+    titleLine({
+      screen: { ...screen({ _tag: "Help" }), place: { ...begin, at } },
+      count,
+      height: 20,
+      loading: idle,
+      isPaused: false,
+      kept: nothing,
+      columns: 80,
+      theme: uncoloured
+    })
+
+  it("says that a text goes on, and nothing of one that is seen whole", () => {
+    assert.strictEqual(titleOf(0, 75), "lines 1 to 20 of 75")
+    assert.strictEqual(titleOf(70, 75), "lines 56 to 75 of 75")
+    assert.strictEqual(titleOf(0, 20), "")
   })
 })
 

@@ -41,6 +41,7 @@ export const pathOf = (screen: Screen): ReadonlyArray<string> => {
 export const titleLine = ({
   columns,
   count: found,
+  height,
   isPaused,
   kept,
   loading,
@@ -49,6 +50,8 @@ export const titleLine = ({
 }: Look & {
   readonly screen: Screen
   readonly count: number
+  /** How many of them are shown at a time. */
+  readonly height: number
   readonly loading: Loading
   readonly isPaused: boolean
   readonly kept: Pick<Kept, "isNotifying">
@@ -73,8 +76,11 @@ export const titleLine = ({
           `${much("order")} watched`,
           kept.isNotifying ? "changes are notified" : "not notified"
         ]
-      default:
-        return []
+      default: {
+        // That there is more of a text than what one sees.
+        const from = Math.min(screen.place.at, Math.max(0, found - height))
+        return found > height ? [`lines ${from + 1} to ${from + height} of ${found}`] : []
+      }
     }
   }
   if (found === 0 && loading.error !== undefined) return ""
