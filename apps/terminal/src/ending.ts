@@ -22,10 +22,11 @@ export const runToEnd = <A, E>(
   program: Effect.Effect<A, E>,
   exitCodeOf: (error: unknown) => number | undefined
 ): void => {
-  // A reader that has seen enough (`| head`) is no failure; the exit code stays what was found.
+  // A reader that has seen enough (`| head`) is no failure; the exit code stays what was found. A terminal
+  // that is gone (EIO) ends the program by a signal, which lets it put away what is under way.
   for (const stream of [process.stdout, process.stderr]) {
     stream.on("error", (error) => {
-      if (!("code" in error && error.code === "EPIPE")) process.exit(1)
+      if (!("code" in error && (error.code === "EPIPE" || error.code === "EIO"))) process.exit(1)
     })
   }
   const codeOf = (cause: Cause.Cause<unknown>): number => {

@@ -178,5 +178,10 @@ const crashed = Effect.callback<never>((resume) => {
 const hungUp = Effect.callback<never>((resume) => {
   const end = () => resume(Effect.interrupt)
   process.on("SIGHUP", end)
-  return Effect.sync(() => process.off("SIGHUP", end))
+  // Where that signal is not heard, what is drawn has nowhere to go.
+  process.stdout.on("error", end)
+  return Effect.sync(() => {
+    process.off("SIGHUP", end)
+    process.stdout.off("error", end)
+  })
 })
