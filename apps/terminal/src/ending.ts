@@ -1,20 +1,12 @@
 // How the process ends: with which exit code, and what is said of what nobody expected.
 import * as NodeRuntime from "@effect/platform-node/NodeRuntime"
-import { safeLine } from "@orderwatch/runtime/Telemetry"
 import { Cause, Console, Effect, Exit, Option } from "effect"
 import { Ended } from "./failure.ts"
+import { ownError } from "./ownError.ts"
 
-/** The text as one line without control characters. */
-export const oneLine = (text: string): string => safeLine(text).replace(/ {2,}/g, " ")
-
-// What nobody expected, without a stack: that would be of no use to who reads it.
 const sayDefect = (cause: Cause.Cause<unknown>) => {
   const unexpected = cause.reasons.find((reason) => reason._tag === "Die")
-  return unexpected === undefined
-    ? Effect.void
-    : Console.error(
-        `orderwatch: an error of orderwatch's own, please report it: ${oneLine(String(unexpected.defect))}`
-      )
+  return unexpected === undefined ? Effect.void : Console.error(ownError(unexpected.defect))
 }
 
 /** Runs it and ends the process. `exitCodeOf` tells of errors that only the program itself knows. */

@@ -18,10 +18,11 @@ import { status } from "./commands/status.ts"
 import { wait } from "./commands/wait.ts"
 import { watch } from "./commands/watch.ts"
 import { whoami } from "./commands/whoami.ts"
-import { oneLine, runToEnd } from "./ending.ts"
+import { runToEnd } from "./ending.ts"
 import { report } from "./failure.ts"
 import { Demo, globalFlags, Json } from "./flags.ts"
 import { here, isFullScreen } from "./fullScreen.ts"
+import { oneLine } from "./ownError.ts"
 
 const root = Command.make(
   "orderwatch",

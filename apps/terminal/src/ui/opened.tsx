@@ -7,6 +7,7 @@ import type { Theme } from "../theme.ts"
 import { demo } from "./demoShown.ts"
 import { makeEarly } from "./early.ts"
 import type { Early, Hear } from "./early.ts"
+import { heedEarly } from "./earlyEvents.ts"
 import { Opening } from "./Opening.tsx"
 
 /** Whether a screen reader reads it. */
@@ -26,7 +27,9 @@ const shown = (node: ReactNode): Instance =>
     maxFps: 60
   })
 
-let early: { readonly ui: Instance; readonly keys: Early } | undefined
+let early:
+  | { readonly ui: Instance; readonly keys: Early; readonly giveOver: () => void }
+  | undefined
 
 /** The first frame of the demo, before there is anything else. */
 export const openEarly = async (color: boolean | undefined): Promise<void> => {
@@ -34,7 +37,7 @@ export const openEarly = async (color: boolean | undefined): Promise<void> => {
   const ui = shown(
     <Opening session={demo} theme={themeOf(color)} isSpoken={isSpoken()} early={keys} />
   )
-  early = { ui, keys }
+  early = { ui, keys, giveOver: heedEarly(ui.unmount) }
   // The keyboard is taken before what follows takes its time.
   await ui.waitUntilRenderFlush()
 }
@@ -47,6 +50,7 @@ export const open = (node: ReactNode, hear: Hear): Instance => {
   if (early === undefined) return shown(node)
   early.ui.rerender(node)
   early.keys.give(hear)
+  early.giveOver()
   return early.ui
 }
 

@@ -12,7 +12,7 @@ import { makeEarly } from "../../src/ui/early.ts"
 import type { Heard } from "../../src/ui/early.ts"
 import { Opening } from "../../src/ui/Opening.tsx"
 import { samples } from "../harness.ts"
-import { sit } from "./person.ts"
+import { prompt, sit } from "./person.ts"
 import { demoSession, makeStage } from "./stage.ts"
 
 describe("the first frame", () => {
@@ -67,6 +67,8 @@ describe("what is typed on the first frame", () => {
   })
 })
 
+const shellWaits = new RegExp(`${RegExp.escape(prompt.trim())}$`)
+
 describe.concurrent("on a terminal", () => {
   // Before anything is loaded that could answer.
   const early = async () => {
@@ -115,6 +117,74 @@ describe.concurrent("on a terminal", () => {
     me.signal(signal)
     await me.ended
     isClean(me)
+  })
+
+  // Before what comes after the first frame is there, that is done.
+  const meanwhile = (script: string): ReadonlyArray<string> => [
+    `--import=data:text/javascript,${encodeURIComponent(`
+      import { registerHooks } from "node:module"
+      registerHooks({
+        load: (url, context, next) => {
+          const loaded = next(url, context)
+          if (!url.endsWith("/dist/alone.js")) return loaded
+          return { ...loaded, source: ${JSON.stringify(`${script}\n//`)} + loaded.source }
+        }
+      })`)}`
+  ]
+
+  it.each([
+    ["that cannot be loaded", `throw new Error("no more")`],
+    [
+      "in nobody's hands",
+      `await new Promise(() => setTimeout(() => { throw new Error("no more") }))`
+    ],
+    ["in a promise", `await new Promise(() => void Promise.reject(new Error("no more")))`]
+  ])("an error of its own, %s, leaves it clean and says so", async (_, script) => {
+    const me = sit({ flags: meanwhile(script) })
+    assert.strictEqual(await me.ended, 1)
+    assert.include(me.sent(), "… asking")
+    assert.deepStrictEqual(me.remains(), [])
+    assert.strictEqual(
+      me.read(),
+      "orderwatch: an error of orderwatch's own, please report it: Error: no more"
+    )
+  })
+
+  const atShell = async (script: string) => {
+    const me = sit({ isAtShell: true, flags: meanwhile(script) })
+    await me.sees(shellWaits)
+    me.press(`${me.command}\r`)
+    return me
+  }
+  const leaves = async (me: ReturnType<typeof sit>) => {
+    me.press("q")
+    await me.sees(shellWaits)
+    assert.deepStrictEqual(me.remains(), [])
+    me.press("exit\r")
+    assert.strictEqual(await me.ended, 0)
+  }
+
+  it.skipIf(process.platform === "win32")("stopped, it leaves the shell a clean one", async () => {
+    const me = await atShell(`process.kill(process.pid, "SIGTSTP")
+      await new Promise((resolve) => setTimeout(resolve, 100))`)
+    await me.sees("… asking")
+    await me.sees(shellWaits)
+    assert.deepStrictEqual(me.remains(), [])
+    me.press("fg\r")
+    await me.sees("Alpine Ski House")
+    await leaves(me)
+  })
+
+  it.skipIf(process.platform === "win32")("held meanwhile, it is drawn anew", async () => {
+    const me = await atShell(`process.kill(process.pid, "SIGSTOP")
+      await new Promise((resolve) => setTimeout(resolve, 100))`)
+    await me.sees("Stopped")
+    await me.sees(shellWaits)
+    me.press("clear; fg\n")
+    await me.sees("Alpine Ski House")
+    assert.include(await me.rests(), "orderwatch › Customers")
+    assert.notInclude(me.read(), prompt)
+    await leaves(me)
   })
 
   it("nothing on it moves when the interface takes its place", async () => {
