@@ -3,6 +3,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Effect, Option } from "effect"
 import { runToEnd } from "./ending.ts"
 import { Cloud, Color, Demo, Json, LogLevel, Profile, Verbose } from "./flags.ts"
+import { report } from "./failure.ts"
 import type { Asked } from "./fullScreen.ts"
 import { open } from "./ui/main.tsx"
 
@@ -10,6 +11,7 @@ import { open } from "./ui/main.tsx"
 export const run = ({ color, isDemo }: Asked): void =>
   runToEnd(
     open({ isDemo }).pipe(
+      Effect.catchTag("SettingsError", report),
       Effect.provideService(Color, Option.fromUndefinedOr(color)),
       Effect.provideService(Demo, isDemo),
       Effect.provideService(Json, false),

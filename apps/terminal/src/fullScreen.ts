@@ -32,6 +32,15 @@ export interface Asked {
   readonly color: boolean | undefined
 }
 
+// They may be malformed, and even the demo refuses that before it shows anything.
+const heeded = ["ORDERWATCH_LOG_LEVEL", "OTEL_EXPORTER_OTLP_ENDPOINT"]
+
+/** Whether a first frame may be shown before settings are looked at. */
+export const opensEarly = (
+  { isDemo }: Asked,
+  { environment }: Pick<Place, "environment">
+): boolean => isDemo && !heeded.some((name) => environment[name])
+
 const harmless = ["--demo", "--color", "--no-color"]
 
 /**

@@ -3,7 +3,7 @@
 import * as module from "node:module"
 import { homedir } from "node:os"
 import { join } from "node:path"
-import { aloneAsks, here, isFullScreen } from "./fullScreen.ts"
+import { aloneAsks, here, opensEarly, isFullScreen } from "./fullScreen.ts"
 
 const cacheDirectory = (): string => {
   const { env, platform } = process
@@ -36,8 +36,7 @@ if (alone === undefined) {
   const { run } = await import("./program.ts")
   run()
 } else {
-  if (alone.isDemo) {
-    // Nobody need be asked whose it is.
+  if (opensEarly(alone, here())) {
     const { openEarly } = await import("./ui/opened.tsx")
     await openEarly(alone.color)
   }

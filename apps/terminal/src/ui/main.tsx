@@ -15,6 +15,7 @@ import { makeHear } from "./hearing.ts"
 import { lastState } from "./lastState.ts"
 import { isEarly, isSpoken, leaveEarly, open as openScreen, themeOf } from "./opened.tsx"
 import * as Sessions from "./sessions.ts"
+import { logsHeeded } from "./settings.ts"
 import { signIn } from "./signingIn.ts"
 import { makeActions } from "./state/actions.ts"
 import { makeAsks } from "./state/asks.ts"
@@ -46,6 +47,7 @@ const keptFor = Effect.fnUntraced(function* (session: Session, notice: string | 
 })
 
 const begun = Effect.fnUntraced(function* (isDemo: boolean) {
+  yield* logsHeeded
   if (isDemo) return yield* keptFor(yield* Sessions.demo, undefined)
   const { said, session } = yield* Sessions.found
   return yield* keptFor(session, said)

@@ -4,12 +4,12 @@ import { isGuid } from "@orderwatch/core/Order"
 import { CredentialVault } from "@orderwatch/core/CredentialVault"
 import type { Services } from "@orderwatch/runtime/Runtime"
 import * as Runtime from "@orderwatch/runtime/Runtime"
-import * as Settings from "@orderwatch/runtime/Settings"
 import type { SettingsShape } from "@orderwatch/runtime/Settings"
 import * as Vault from "@orderwatch/runtime/vaults/choose"
 import { Effect, FileSystem, Layer, Logger, Option, Path, Result } from "effect"
-import { logs, overNetwork, settingsFlags } from "../session.ts"
+import { logs, overNetwork } from "../session.ts"
 import { demo as shownAs } from "./demoShown.ts"
+import * as Settings from "./settings.ts"
 import { nobody } from "./state/session.ts"
 import type { Session } from "./state/session.ts"
 
@@ -77,9 +77,9 @@ export interface Found {
   readonly said: string | undefined
 }
 
-/** The tenant of the settings where somebody has signed in; else nobody. */
+/** The tenant of the settings where somebody has signed in; else nobody. Fails with a setting that is malformed. */
 export const found = Effect.gen(function* () {
-  const read = yield* Effect.result(Settings.read(yield* settingsFlags))
+  const read = yield* Settings.read
   if (Result.isFailure(read)) {
     return { session: nobody, said: read.failure.message } satisfies Found
   }

@@ -2,9 +2,7 @@
 import { plain } from "@orderwatch/core/text"
 import { wrap } from "../../render/text.ts"
 import type { Theme } from "../../theme.ts"
-
-const isUnnamed = (said = ""): boolean =>
-  /^PARTNER_CENTER_(?:TENANT|CLIENT)_ID is not set/.test(said)
+import { isUnnamed } from "../unnamed.ts"
 
 export const welcomeLines = ({
   columns,
