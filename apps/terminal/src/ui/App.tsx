@@ -56,6 +56,7 @@ export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }:
   const isPaused = useAtomValue(store.isPaused)
   const kept = useAtomValue(store.kept)
   const { loading, rows: all } = useAtomValue(rows.all)
+  const step = useAtomValue(signIns.stepOn(screen))
   useSignedIn(screen, signIns, actions)
 
   const { isRoomy, height } = frameOf(size, screen)
@@ -66,7 +67,7 @@ export const App = ({ actions, asks, onHeard, onSuspend, rows, signIns, store }:
   const notice = noticeLine({ prompt, message, isPaused, loading, ...look })
   const keys =
     prompt === undefined
-      ? footer(rooms(screen), { ...look, without: idleKeys(stack, session) })
+      ? footer(rooms(screen), { ...look, without: idleKeys({ stack, session, step }) })
       : footer(["prompt"], look)
   const { isSpoken } = store
   const whom = header(pathOf(screen), session, { ...look, ...(isSpoken && { columns: unbroken }) })

@@ -42,7 +42,10 @@ export const Opening = ({ early, isSpoken, session, theme }: OpeningProps) => {
     kept: { isNotifying: true },
     ...look
   })
-  const keys = footer(rooms(customers), { ...look, without: idleKeys([customers], session) })
+  const keys = footer(rooms(customers), {
+    ...look,
+    without: idleKeys({ stack: [customers], session })
+  })
   const words = emptyWords(customers, loading)
   return (
     <Frame header={whom} notice="" {...{ size, isRoomy, isSpoken, title, keys }}>

@@ -14,6 +14,7 @@ import type { Following } from "../../src/ui/state/following.ts"
 import { begin, rooms, screen, topOf } from "../../src/ui/state/screen.ts"
 import type { Stack } from "../../src/ui/state/screen.ts"
 import type { Session } from "../../src/ui/state/session.ts"
+import type { Step } from "../../src/ui/state/signIn.ts"
 import { idleKeys } from "../../src/ui/views/idle.ts"
 import { orderLines } from "../../src/ui/views/order.ts"
 import { problemLines, supportBundle } from "../../src/ui/views/problem.ts"
@@ -191,11 +192,11 @@ describe("the footer", () => {
         support: {}
       })
     })
-  const keysOf = (stack: Stack, kind: Session["kind"]) =>
+  const keysOf = (stack: Stack, kind: Session["kind"], step?: Step) =>
     footer(rooms(topOf(stack)), {
       columns: 200,
       theme: uncoloured,
-      without: idleKeys(stack, { kind })
+      without: idleKeys({ stack, session: { kind }, step })
     })
 
   it("offers no key that would lead nowhere", () => {
@@ -209,6 +210,12 @@ describe("the footer", () => {
     assert.match(keysOf([customers, problem("MfaRequired")], "tenant"), /s sign in/)
     assert.notMatch(keysOf([customers, problem("MfaRequired")], "demo"), /sign in/)
     assert.notMatch(keysOf([customers, problem("OrderNotFound")], "tenant"), /sign in/)
+    const browser = screen({ _tag: "SignIn", way: "browser", turn: 0 })
+    const signingIn = (step: Step) => keysOf([welcome, browser], "none", step)
+    assert.match(signingIn({ _tag: "Address", url: "https://a.example", isOpen: true }), /y copy/)
+    assert.notMatch(signingIn({ _tag: "Asking" }), /y copy/)
+    assert.notMatch(signingIn({ _tag: "Failed", message: "no" }), /y copy/)
+    assert.match(signingIn({ _tag: "Failed", message: "no" }), /R again/)
   })
 })
 

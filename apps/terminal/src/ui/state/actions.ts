@@ -14,8 +14,8 @@ import { makeWatch } from "./actions/watch.ts"
 import { parse, pasted, pastedLine } from "./command.ts"
 import type { Entered } from "./machine.ts"
 import { move } from "./place.ts"
-import { begin, change, pop, rooms, screen } from "./screen.ts"
-import type { Way } from "./screen.ts"
+import { begin, change, pop, popSignIn, rooms, screen } from "./screen.ts"
+import type { Stack, Way } from "./screen.ts"
 import type { Session } from "./session.ts"
 
 const mostTyped = 400
@@ -31,10 +31,14 @@ export const makeActions = (parts: Parts) => {
 
   const enter = ({ kept, notice, session }: Entered) =>
     Atom.batch(() => {
+      const { keptAs, kind } = registry.get(store.session)
+      const isSame = kind === "tenant" && keptAs !== undefined && keptAs === session.keptAs
       registry.set(store.session, session)
       registry.set(store.kept, kept)
       registry.set(store.prompt, undefined)
-      registry.set(store.stack, [screen({ _tag: "Customers" })])
+      registry.update(store.stack, (stack): Stack =>
+        isSame ? popSignIn(stack) : [screen({ _tag: "Customers" })]
+      )
       say(notice)
     })
   const back = () => {

@@ -82,6 +82,13 @@ export const pop = (stack: Stack): Stack => {
   return [first, ...others.slice(0, -1)]
 }
 
+/** Back to what somebody was at when they had to sign in again. */
+export const popSignIn = (stack: Stack): Stack => {
+  const { _tag } = topOf(stack)
+  const isInBetween = _tag === "SignIn" || _tag === "Problem"
+  return isInBetween && stack.length > 1 ? popSignIn(pop(stack)) : stack
+}
+
 /** The screen that is shown, changed. */
 export const change = (stack: Stack, f: (screen: Screen) => Screen): Stack => {
   const [first, ...others] = stack

@@ -3,7 +3,7 @@ import type { DeviceCode } from "@orderwatch/core/Login"
 import { Cause, Effect, Stream } from "effect"
 import * as AsyncResult from "effect/reactivity/AsyncResult"
 import * as Atom from "effect/reactivity/Atom"
-import type { ScreenOf, Way } from "./screen.ts"
+import type { Screen, ScreenOf, Way } from "./screen.ts"
 import type { Session } from "./session.ts"
 
 export type Step =
@@ -35,7 +35,12 @@ export const makeSignIns = (
     made.set(key, fresh)
     return fresh
   }
-  return { step }
+  /** That of the screen, where it is one to sign in on. */
+  const stepOn = (screen: Screen): Atom.Atom<Step | undefined> =>
+    screen._tag === "SignIn" ? step(screen) : none
+  return { step, stepOn }
 }
+
+const none = Atom.readable((): Step | undefined => undefined)
 
 export type SignIns = ReturnType<typeof makeSignIns>

@@ -16,7 +16,8 @@ export const makeCopying = (
     if (here._tag === "SignIn") {
       const step = registry.get(signIns.step(here))
       if (step._tag === "Code") return copied(step.code.userCode, "the code")
-      return step._tag === "Address" ? copied(step.url, "the address") : undefined
+      if (step._tag === "Address") return copied(step.url, "the address")
+      return say("there is nothing to copy")
     }
     const failed = trouble()
     const row = selected()
