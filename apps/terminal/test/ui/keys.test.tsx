@@ -4,17 +4,21 @@ import { OrderId } from "@orderwatch/core/Order"
 import { make, PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import { DateTime, Duration, Redacted } from "effect"
 import { render } from "ink-testing-library"
+import { vi } from "vitest"
 import { App } from "../../src/ui/App.tsx"
 import { Registry } from "../../src/ui/bridge.ts"
 import { bindings } from "../../src/ui/keys.ts"
-import type { Binding, Room } from "../../src/ui/keys.ts"
-import { begin, change, screen } from "../../src/ui/state/screen.ts"
-import type { Screen } from "../../src/ui/state/screen.ts"
+import type { Action, Binding, Room } from "../../src/ui/keys.ts"
+import { frameOf } from "../../src/ui/state/frame.ts"
+import { begin, change, screen, topOf } from "../../src/ui/state/screen.ts"
+import type { Screen, Way } from "../../src/ui/state/screen.ts"
 import { uncoloured } from "../../src/theme.ts"
 import { helpLines } from "../../src/ui/views/help.ts"
 import { samples } from "../harness.ts"
 import { makeStage, nobody } from "./stage.ts"
 import type { Setting } from "./stage.ts"
+
+vi.setConfig({ testTimeout: 120_000 })
 
 const escape = "\u001b"
 const bytes: Readonly<Record<string, string>> = {
@@ -87,52 +91,136 @@ const settings: Record<Room, Setting> = {
   prompt: { stack: [customers] }
 }
 
-const small = { columns: 80, rows: 12 }
+const small = { columns: 100, rows: 12 }
+const typed = "o"
 
-const stageFor = async ({ action, room }: Binding) => {
+// Far enough from both ends that each way to move comes to another place.
+const startOf = ({ action, room }: Binding, rows: number): number => {
+  const goesBack = ["up", "halfUp", "pageUp", "top"].includes(action)
+  return goesBack && room !== "prompt" ? rows - 2 : 1
+}
+
+const stageFor = async (binding: Binding) => {
+  const { room } = binding
   const stage = makeStage({ ...settings[room], size: small })
-  const { registry, rows, store, until } = stage
+  const { actions, asks, registry, rows, signIns, store, until } = stage
+  const shown = render(
+    <Registry value={registry}>
+      <App {...{ actions, asks, rows, signIns, store }} onSuspend={() => {}} />
+    </Registry>
+  )
+  Object.assign(shown.stdout, { rows: small.rows }).emit("resize")
+  await until(() => registry.get(store.size).rows === small.rows, "a small window")
   await until(() => registry.get(rows.all).rows.length > 0, `rows for ${room}`)
   await until(() => !registry.get(rows.all).loading.isWaiting, "rest")
   if (room === "order" || room === "everywhere") {
     await until(() => registry.get(rows.all).rows.length > 10, "an order")
   }
-  // In the middle, so that there is a way in every direction.
-  const place = { ...begin, at: 1, ...(action === "back" && { filter: "" }) }
+  if (room === "prompt") registry.set(store.prompt, { kind: "search", text: typed })
+  const filter = room === "prompt" ? typed : ""
+  const { length } = registry.get(rows.all).rows
+  const height = frameOf(small, topOf(registry.get(store.stack))).height
+  const last = room === "texts" ? length - height : length - 1
+  const place = { ...begin, filter, at: startOf(binding, last + 1) }
   registry.update(store.stack, (stack) => change(stack, (one) => ({ ...one, place })))
-  if (room === "prompt") registry.set(store.prompt, { kind: "search", text: "o" })
-  if (room === "prompt") {
-    registry.update(store.stack, (stack) =>
-      change(stack, (one) => ({ ...one, place: { ...begin, filter: "o", at: 1 } }))
-    )
+  return { ...stage, start: place.at, last, height, shown }
+}
+
+/** What each action comes to, from where `stageFor` begins. */
+const did = (
+  { height, last, notes, registry, rows, start, store }: Awaited<ReturnType<typeof stageFor>>,
+  { room }: Binding
+) => {
+  const top = () => topOf(registry.get(store.stack))
+  const row = registry.get(rows.all).rows[start]
+  const isAt = (at: number) => () => top().place.at === Math.max(0, Math.min(last, at))
+  const isOn = (tag: Screen["_tag"]) => () => top()._tag === tag
+  const says = (text: string) => () => registry.get(store.message) === text
+  const noted = (note: string) => () => notes.includes(note)
+  const signsIn = (way: Way) => () => {
+    const here = top()
+    return here._tag === "SignIn" && here.way === way && notes.includes(`sign in ${way}`)
   }
-  return stage
+  const depth = registry.get(store.stack).length
+  const { isNotifying, watched: before } = registry.get(store.kept)
+  const page = height - 1
+  const half = Math.floor(height / 2)
+  const orderIds = before.map(({ orderId }) => orderId)
+  const ids: ReadonlyArray<string> =
+    row?._tag === "Customer"
+      ? [row.whom?.id ?? ""]
+      : row?._tag === "Order"
+        ? [row.target?.orderId ?? ""]
+        : room === "signIn"
+          ? ["ABCD"]
+          : room === "order"
+            ? [target.orderId]
+            : orderIds
+  return {
+    accept: () => registry.get(store.prompt) === undefined && isOn("Orders")(),
+    back: () => registry.get(store.stack).length === depth - 1,
+    bottom: isAt(last),
+    browser: signsIn("browser"),
+    cancel: () => registry.get(store.prompt) === undefined && top().place.filter === "",
+    command: () => registry.get(store.prompt)?.kind === "command",
+    copy:
+      room === "problem"
+        ? () => notes.some((note) => /^copy [^]*SignInRequired/.test(note))
+        : () => ids.some((id) => notes.includes(`copy ${id}`)),
+    demo: () => registry.get(store.session).kind === "demo" && isOn("Customers")(),
+    deviceCode: signsIn("deviceCode"),
+    down: isAt(start + 1),
+    erase: () => registry.get(store.prompt)?.text === "",
+    eraseAll: () => registry.get(store.prompt)?.text === "",
+    explain: says("nothing is wrong here"),
+    faults: () => top().place.isFaultsOnly,
+    halfDown: isAt(start + half),
+    halfUp: isAt(start - half),
+    help: isOn("Help"),
+    notify: () => registry.get(store.kept).isNotifying !== isNotifying,
+    open: () => {
+      const here = top()
+      return room === "customers"
+        ? here._tag === "Orders" && ids.includes(here.customer.id)
+        : here._tag === "Order" && ids.includes(here.target.orderId)
+    },
+    pageDown: isAt(start + page),
+    pageUp: isAt(start - page),
+    pause: () => registry.get(store.isPaused),
+    quit: noted("quit"),
+    raw: () => {
+      const here = top()
+      return here._tag === "Order" && here.isRaw
+    },
+    refresh: () => {
+      const here = top()
+      return says("asking again")() && (here._tag !== "SignIn" || here.turn === 1)
+    },
+    search: () => registry.get(store.prompt)?.kind === "search",
+    support: () => notes.some((note) => /^copy \{[^]*"requestId"/.test(note)),
+    suspend: noted("suspend"),
+    top: isAt(0),
+    up: isAt(start - 1),
+    watch: () => {
+      const { watched: now } = registry.get(store.kept)
+      const [few, many] = now.length < before.length ? [now, before] : [before, now]
+      const changed = many.filter(({ orderId }) => !few.some((one) => one.orderId === orderId))
+      return changed.length === 1 && ids.includes(changed[0]?.orderId ?? "")
+    },
+    watchlist: isOn("Watchlist")
+  } satisfies Record<Action, () => boolean>
 }
 
 describe.concurrent("every key of the help screen", () => {
   const all = bindings.flatMap((binding) => binding.keys.map((key) => ({ ...binding, key })))
   it.each(all)("$room: $key does what it says ($words)", async (binding) => {
     const stage = await stageFor(binding)
-    const { actions, asks, notes, registry, rows, signIns, store, until } = stage
-    const state = () =>
-      JSON.stringify([
-        registry.get(store.stack),
-        registry.get(store.prompt),
-        registry.get(store.message),
-        registry.get(store.kept),
-        registry.get(store.isPaused),
-        registry.get(store.session).kind,
-        notes
-      ])
-    const screen = render(
-      <Registry value={registry}>
-        <App {...{ actions, asks, rows, signIns, store }} onSuspend={() => {}} />
-      </Registry>
-    )
-    const before = state()
-    screen.stdin.write(sent(binding.key))
-    await until(() => state() !== before, `what ${binding.key} does`)
-    screen.unmount()
+    const { shown, until } = stage
+    const isDone = did(stage, binding)[binding.action]
+    assert.isFalse(isDone())
+    shown.stdin.write(sent(binding.key))
+    await until(isDone, `what ${binding.key} does`)
+    shown.unmount()
     stage.end()
   })
 

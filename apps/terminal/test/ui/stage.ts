@@ -91,7 +91,7 @@ export const makeStage = ({
     startPaging({ registry, store, asks, rows })
   ]
   const until = async (isSo: () => boolean, what = "it") => {
-    for (const end = Date.now() + 10_000; Date.now() < end;) {
+    for (const end = Date.now() + 50_000; Date.now() < end;) {
       if (isSo()) return
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
