@@ -171,6 +171,8 @@ export const scrolling = async (): Promise<Scrolling> => {
   const { close, url } = await serve(simulator, { port: 0 })
   const { clientId, clientSecret, refreshToken, tenantId } = simulator.credentials
   const at = home()
+  // What is sent before anybody listens would be lost.
+  const echo = await bundled("echo")
   const child = started([bundle], {
     HOME: at,
     PARTNER_CENTER_API_URL: url,
@@ -180,7 +182,7 @@ export const scrolling = async (): Promise<Scrolling> => {
     PARTNER_CENTER_CLIENT_SECRET: clientSecret,
     PARTNER_CENTER_REFRESH_TOKEN: refreshToken
   })
-  const bare = started([await bundled("echo")], { HOME: at })
+  const bare = started([echo], { HOME: at })
   const [here, least] = [typist(child), typist(bare)]
   const asked = async (): Promise<number> => {
     const counts: { operations?: Record<string, number> } = JSON.parse(
