@@ -16,14 +16,6 @@ export interface Outgoing {
   readonly once: (event: "close", listener: () => void) => unknown
 }
 
-/** A request as it is logged: as it was served, and over which socket. */
-export interface Observed extends Served {
-  /** Absent where there is no socket: then the request has ended when it was served. */
-  readonly outgoing?: Outgoing | undefined
-  /** The ids of what upstream answered, where a route knows them. */
-  readonly support?: Support | undefined
-}
-
 /** How a request ended. */
 interface Ended {
   readonly at: number
@@ -33,10 +25,10 @@ interface Ended {
   readonly isAborted: boolean
 }
 
-const supportOf = ({ failure, support }: Observed): Support | undefined =>
+const supportOf = ({ failure, support }: Served): Support | undefined =>
   support ?? (failure instanceof PartnerCenterError ? failure.support : undefined)
 
-const reasonOf = ({ failure }: Observed): string | undefined =>
+const reasonOf = ({ failure }: Served): string | undefined =>
   failure === undefined ? undefined : reasonIn(failure)
 
 const most = 2048
@@ -68,7 +60,7 @@ const supportField = (support: Support | undefined): string => {
   return made
 }
 
-const lineOf = (request: Observed, { at, bytes, isAborted, millis }: Ended): string => {
+const lineOf = (request: Served, { at, bytes, isAborted, millis }: Ended): string => {
   const { callerId, method, path, requestId, route, status, traceId } = request
   return safeLine(
     `{"timestamp":"${timestampOf(at)}","level":"INFO","message":"request"` +
@@ -101,7 +93,7 @@ export const make = Effect.fnUntraced(function* (write: (text: string) => void =
   const clock = yield* Clock.Clock
   const lines = yield* makeLines(write)
 
-  return (request: Observed): void => {
+  return (request: Served): void => {
     if (!isOn) return
     const startedAt = clock.currentTimeMillisUnsafe() - request.millis
     const { outgoing } = request

@@ -3,11 +3,12 @@ import type { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import type { Context } from "effect"
 import { Effect } from "effect"
 import { Hono } from "hono"
+import { getPath } from "hono/utils/url"
 import type { Closing } from "./closing.ts"
 import { handler } from "./handler.ts"
 import type { Bindings, Needs } from "./handler.ts"
 import type { Looks } from "./looks.ts"
-import { isAsSent, pathOf, upstreamsPath } from "./paths.ts"
+import { isAsSent, isUsual, pathOf, upstreamsPath } from "./paths.ts"
 import { RouteNotFound } from "./problem.ts"
 import type { Pulse } from "./pulse.ts"
 import type { Path } from "./route.ts"
@@ -39,30 +40,27 @@ const lost: Path<never> = {
   methods: { GET: nowhere, POST: nowhere, DELETE: nowhere }
 }
 
+/** By which path a request is routed: as it was sent, but for upstream's own, which are taken as upstream does. */
+const routed = (
+  request: globalThis.Request,
+  options?: { readonly env?: Bindings | undefined }
+): string => {
+  const path = getPath(request)
+  if (isUsual(path)) return path
+  // A path that was made of `.` and `..` is none that was sent.
+  return isAsSent(pathOf(request.url), options?.env?.incoming?.url)
+    ? (upstreamsPath(path) ?? path)
+    : path
+}
+
 /** The app over services that were built. `more` are paths that need something else, given with them. */
 export const app = <R>(
   context: Context.Context<Services | R>,
   more: ReadonlyArray<Path<R>> = []
 ): Hono<{ Bindings: Bindings }> => {
-  const hono = new Hono<{ Bindings: Bindings }>()
+  const hono = new Hono<{ Bindings: Bindings }>({ getPath: routed })
   const answer = handler<R | Services>(context)
   for (const path of [...paths, ...more]) hono.all(path.path, answer(path))
-  const nothing = answer(lost)
-  hono.notFound((c) => {
-    const { method, raw, url } = c.req
-    const sent = pathOf(url)
-    // A path that was made of `.` and `..` is none that was sent.
-    const isRead = method === "GET" || method === "HEAD"
-    const meant = isRead && isAsSent(sent, c.env?.incoming?.url) ? upstreamsPath(sent) : undefined
-    return meant === undefined || meant === sent
-      ? nothing(c)
-      : hono.fetch(
-          new Request(
-            url.replace(sent, () => meant),
-            raw
-          ),
-          c.env
-        )
-  })
+  hono.notFound(answer(lost))
   return hono
 }

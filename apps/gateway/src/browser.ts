@@ -90,9 +90,9 @@ export const refusal = (
 }
 
 const readable =
-  "age, etag, link, location, preference-applied, ratelimit, ratelimit-policy, retry-after, x-request-id"
+  "age, etag, link, location, ms-correlationid, ms-cv, ms-requestid, ms-serverid, preference-applied, ratelimit, ratelimit-policy, retry-after, x-request-id"
 const sendable =
-  "accept, authorization, cache-control, content-type, idempotency-key, if-none-match, last-event-id, prefer, traceparent, tracestate, x-request-id"
+  "accept, authorization, cache-control, content-type, idempotency-key, if-none-match, last-event-id, ms-continuationtoken, ms-correlationid, ms-requestid, prefer, traceparent, tracestate, x-request-id"
 
 /**
  * What lets the page of a configured origin read the answer; nothing for any other. Where any origin is

@@ -235,6 +235,16 @@ export const handler =
       const startedAt = clock.currentTimeMillisUnsafe()
 
       const respond = (exit: Exit.Exit<Answer.Answer, Failure>): Response => {
+        try {
+          return rendered(exit)
+        } catch (defect) {
+          return Answer.toResponse(
+            answerOf(request, { ...state, failure: undefined }, Exit.die(defect))
+          )
+        }
+      }
+
+      const rendered = (exit: Exit.Exit<Answer.Answer, Failure>): Response => {
         const answer = answerOf(request, state, exit)
         const told = observe({
           method: verb,

@@ -13,7 +13,7 @@ import { withAtMost } from "./fresh.ts"
 import { Entries, keyOf } from "./looks/entries.ts"
 import type { Entry, Seen } from "./looks/entries.ts"
 import * as Channels from "./looks/channels.ts"
-import type { News } from "./looks/channels.ts"
+import type { Heard, News } from "./looks/channels.ts"
 import * as Flights from "./looks/flights.ts"
 import * as Reads from "./looks/reads.ts"
 import { published, spelled } from "./looks/seen.ts"
@@ -106,19 +106,24 @@ const makeLooks = Effect.gen(function* () {
       tracker.look(customer, order, { order: knownOrder(entry, atMost) }),
       (seen) => publish(key, seen)
     )
-    // Who asks anew does not take part in a look that may use what is kept.
-    const found = fly(Number.isFinite(atMost) ? `${key} anew` : key, withAtMost(look, atMost))
+    // Who asks anew does not take part in a look that may use what is older.
+    const found = fly(Number.isFinite(atMost) ? `${key} ${atMost}` : key, withAtMost(look, atMost))
     return Effect.map(found, (seen) => spelled(seen, customer, order))
   }
 
-  const follow = (customer: CustomerId, order: OrderId) =>
-    Stream.map(tracker.follow(customer, order), (event: FollowEvent): News =>
-      event._tag === "Changed"
-        ? Option.some(spelled(publish(keyOf(customer, order), event), customer, order))
-        : Option.none()
-    )
+  const heard = (customer: CustomerId, order: OrderId) =>
+    Stream.map(tracker.follow(customer, order), (event: FollowEvent): Heard => ({
+      news:
+        event._tag === "Changed"
+          ? Option.some(spelled(publish(keyOf(customer, order), event), customer, order))
+          : Option.none(),
+      isVisible: event._tag !== "NotVisibleYet"
+    }))
 
-  const listen = yield* Channels.make(follow, (customer, order, latest) =>
+  const follow = (customer: CustomerId, order: OrderId) =>
+    Stream.map(heard(customer, order), ({ news }) => news)
+
+  const listen = yield* Channels.make(heard, (customer, order, latest) =>
     spelled(entries.get(keyOf(customer, order))?.seen ?? latest, customer, order)
   )
 

@@ -10,6 +10,15 @@ export const isAsSent = (path: string, target: string | undefined): boolean =>
   target === undefined ||
   (target.startsWith("/") ? pathOf(`http://host${target}`) : pathOf(target)) === path
 
+// The last words of the paths that are asked for most, as our routes have them.
+const usual: ReadonlyArray<string> = ["/report", "/events", "/provisioningstatus"]
+
+/** Whether it is one of our routes as it is, as far as can be told in no time. */
+export const isUsual = (path: string): boolean =>
+  path.startsWith("/v1/customers/") &&
+  path.includes("/orders/") &&
+  usual.some((word) => path.endsWith(word))
+
 const upstreams =
   /^\/v1\/customers(?:\/(?<customer>[^/]+)(?:\/(?<orders>orders)(?:\/(?<order>[^/]+)(?:\/(?<status>provisioningstatus))?)?)?)?\/?$/i
 

@@ -1,6 +1,6 @@
 // One clock for the heartbeats of all streams and the limits of all requests: a fiber and a timer for each would
 // cost more than they do.
-import { Context, Effect, Layer } from "effect"
+import { Cause, Context, Effect, Layer } from "effect"
 import type { Scope } from "effect"
 import { joined } from "./closing.ts"
 
@@ -31,15 +31,22 @@ export class Pulse extends Context.Service<
       const limits = new Set<Limit>()
       let second = 0
       const group = (at: number) => groups[at % every] ?? new Set()
-      yield* Effect.sync(() => {
+      const due = () => {
         second += 1
-        for (const beat of group(second)) beat()
-        for (const limit of limits) {
-          if (limit.second > second) continue
-          limits.delete(limit)
-          limit.reached()
-        }
-      }).pipe(Effect.delay("1 seconds"), Effect.forever, Effect.forkScoped)
+        const reached = [...limits].filter((limit) => limit.second <= second)
+        for (const limit of reached) limits.delete(limit)
+        return [...group(second), ...reached.map((limit) => limit.reached)]
+      }
+      // What throws must not take the beat from all others.
+      const one = (then: () => void) =>
+        Effect.catchDefect(Effect.sync(then), (defect) =>
+          Effect.logError("an error of the gateway's own", Cause.die(defect))
+        )
+      yield* Effect.suspend(() => Effect.forEach(due(), one, { discard: true })).pipe(
+        Effect.delay("1 seconds"),
+        Effect.forever,
+        Effect.forkScoped
+      )
       return Pulse.of({
         join: (beat) => Effect.suspend(() => joined(group(second), beat)),
         limit: (millis, reached) => {

@@ -46,11 +46,11 @@ export const idsOf = (
 > => {
   const wanted = decodeCustomer(call.param("customer"))
   if (Exit.isFailure(wanted)) return Exit.failCause(wanted.cause)
+  if (!mayAsk(call.caller, wanted.value)) return Exit.fail(new CallerNotAllowed())
   const asked = decodeOrder(call.param("order"))
-  if (Exit.isFailure(asked)) return Exit.failCause(asked.cause)
-  return mayAsk(call.caller, wanted.value)
-    ? Effect.succeed({ customer: wanted.value, order: asked.value })
-    : Effect.fail(new CallerNotAllowed())
+  return Exit.isSuccess(asked)
+    ? Exit.succeed({ customer: wanted.value, order: asked.value })
+    : Exit.failCause(asked.cause)
 }
 
 /** An order that somebody means; its ids are looked at one by one, so that one typo spoils one answer. */
@@ -160,10 +160,8 @@ export const ordersBody = once((value: Orders) =>
 export const statusBody = (value: OrderProvisioningStatus): string =>
   encodeStatus(collection(value.items ?? [], unpaged(value)))
 
-export const customersBody = (
-  items: NonNullable<CustomersPage["items"]>,
-  links: NonNullable<Around["links"]>
-): string => encodePage(collection(items.map(safeCustomer), { links }))
+export const customersBody = (items: NonNullable<CustomersPage["items"]>, around: Around): string =>
+  encodePage(collection(items.map(safeCustomer), around))
 
 /** The id that a client of Partner Center sent, to be sent back as Partner Center does. */
 export const sentId = ({ header }: Request, name: string): string | undefined => {

@@ -3,12 +3,12 @@ import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Fiber, References } from "effect"
 import { TestClock } from "effect/testing"
 import * as AccessLog from "../src/accessLog.ts"
-import type { Observed } from "../src/accessLog.ts"
+import type { Served } from "../src/handler.ts"
 import { CallerNotAllowed } from "../src/problem.ts"
 import { customer, failing, order } from "./gateway.ts"
 import { asking, services, simulated } from "./live.ts"
 
-const served: Observed = {
+const served: Served = {
   method: "GET",
   route: "/v1/customers/:customer/orders/:order/report",
   path: `/v1/customers/${customer}/orders/${order}/report`,

@@ -182,6 +182,26 @@ describe("GET …/events", () => {
     })
   )
 
+  it.effect("waits as long for one who comes while the order is gone, from when they came", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { begin } = yield* gateway(up)
+      const first = yield* open(begin)
+      yield* first.read
+      up.order = failing("order", "OrderNotFound")
+      up.status = failing("provisioningStatus", "OrderNotFound")
+      yield* TestClock.adjust("100 seconds")
+      const second = yield* open(begin)
+      yield* TestClock.adjust("100 seconds")
+      assert.isTrue(first.isDone())
+      assert.isFalse(second.isDone())
+      up.order = orderOf()
+      up.status = statusOf("fulfilled")
+      yield* TestClock.adjust("100 seconds")
+      assert.include(yield* second.read, '"why":"settled"')
+    })
+  )
+
   it.effect("ends with the caller's key", () =>
     Effect.gen(function* () {
       const revoked = yield* Deferred.make<void>()

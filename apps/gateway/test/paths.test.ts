@@ -68,7 +68,14 @@ describe("upstream's paths", () => {
       assert.strictEqual(other.status, 200)
       assert.deepStrictEqual(yield* jsonOf(other), usual)
       assert.strictEqual((yield* ask(`${base}/Report`)).status, 404)
-      assert.strictEqual((yield* ask("/v1/customers/", { method: "POST" })).status, 415)
+      const posted = yield* ask("/v1/Customers/", {
+        method: "POST",
+        headers: { "content-type": "application/json" }
+      })
+      assert.strictEqual(posted.status, 405)
+      assert.strictEqual(posted.headers.get("allow"), "GET, HEAD")
+      const problem = yield* jsonOf(yield* ask("/V1/customers/nope/Orders/?x=y"))
+      assert.strictEqual(problem["instance"], "/V1/customers/nope/Orders/")
     })
   )
 

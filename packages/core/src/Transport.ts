@@ -106,7 +106,7 @@ export class Transport extends Context.Service<
   static readonly layer = (
     options: TransportOptions = {}
   ): Layer.Layer<Transport, never, AccessToken | Budget | Cloud | HttpClient.HttpClient> =>
-    Transport.layerNoDeps(options).pipe(Layer.provide(breakerStoreMemory))
+    Transport.layerNoDeps(options).pipe(Layer.provide(Layer.fresh(breakerStoreMemory)))
 }
 
 interface State {

@@ -94,6 +94,60 @@ describe("the pool", () => {
       }).pipe(over)
   )
 
+  it.live("is read by two at once, and ends with the last of them", () =>
+    Effect.gen(function* () {
+      const server = yield* web((_, response) => {
+        response.writeHead(200)
+        response.write("half")
+        setImmediate(() => response.end(" and half"))
+      })
+      const execute = yield* pool
+      const { text } = yield* execute(HttpClientRequest.get(server.url))
+      const first = yield* Effect.forkChild(text, { startImmediately: true })
+      const both = yield* Effect.forkChild(Effect.all([text, text], { concurrency: 2 }), {
+        startImmediately: true
+      })
+      yield* Fiber.interrupt(first)
+      assert.deepStrictEqual(yield* Fiber.join(both), ["half and half", "half and half"])
+    }).pipe(over)
+  )
+
+  it.live("lets who reads in pieces stop, whatever else would come", () =>
+    Effect.gen(function* () {
+      const gone = yield* Deferred.make<void>()
+      let sent = 0
+      const server = yield* web((request, response) => {
+        request.socket.once("close", () => Deferred.doneUnsafe(gone, Effect.void))
+        response.writeHead(200)
+        const more = () => {
+          sent += 65_536
+          if (!response.destroyed) response.write("x".repeat(65_536), () => setImmediate(more))
+        }
+        more()
+      })
+      const execute = yield* pool
+      const { stream } = yield* execute(HttpClientRequest.get(server.url))
+      let size = 0
+      const stopped = Stream.runForEach(stream, (chunk) => {
+        size += chunk.length
+        return size > 200_000 ? Effect.fail("enough") : Effect.void
+      })
+      assert.strictEqual(yield* Effect.flip(stopped), "enough")
+      yield* Deferred.await(gone)
+      assert.isBelow(sent, 32_000_000)
+    }).pipe(over)
+  )
+
+  it.live("gives a body that comes with a status that should have none", () =>
+    Effect.gen(function* () {
+      const server = yield* web((_, response) => response.writeHead(205).end("{}"))
+      const execute = yield* pool
+      const response = yield* execute(HttpClientRequest.get(server.url))
+      assert.strictEqual(response.status, 205)
+      assert.deepStrictEqual(yield* response.json, {})
+    }).pipe(over)
+  )
+
   it.live("says that there is no connection, by the system's word", () =>
     Effect.gen(function* () {
       const execute = yield* pool
@@ -108,6 +162,7 @@ describe("the pool", () => {
     (what) =>
       Effect.gen(function* () {
         const begun = yield* Deferred.make<void>()
+        const read = yield* Deferred.make<void>()
         const gone = yield* Deferred.make<void>()
         const server = yield* web((request, response) => {
           request.socket.once("close", () => Deferred.doneUnsafe(gone, Effect.void))
@@ -116,8 +171,13 @@ describe("the pool", () => {
         })
         const execute = yield* pool
         const asked = execute(HttpClientRequest.get(server.url))
-        const fiber = yield* Effect.forkChild(Effect.flatMap(asked, ({ text }) => text))
+        const fiber = yield* Effect.forkChild(
+          Effect.flatMap(asked, ({ text }) =>
+            Effect.andThen(Deferred.succeed(read, undefined), text)
+          )
+        )
         yield* Deferred.await(begun)
+        if (what === "a half") yield* Deferred.await(read)
         yield* Effect.yieldNow
         yield* Fiber.interrupt(fiber)
         yield* Deferred.await(gone)

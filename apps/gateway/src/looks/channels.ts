@@ -9,6 +9,13 @@ import type { Seen } from "./entries.ts"
 /** What one learns while following: a report that is news, or only that something was heard. */
 export type News = Option.Option<Seen>
 
+/** What a following says. */
+export interface Heard {
+  readonly news: News
+  /** Whether the order is there. */
+  readonly isVisible: boolean
+}
+
 export interface Listener<E> {
   readonly tell: (news: News) => void
   /** Called once, when nothing more is to be told. */
@@ -29,12 +36,12 @@ export type Listen<E> = (
 ) => Effect.Effect<void, never, Scope.Scope>
 
 /**
- * Shares what `follow` tells. Who comes before the order was seen has a following of its own, for how long it
- * waits for what is not there yet is counted from its own beginning. `newest` is the latest that is known of
+ * Shares what `follow` tells. Who comes while the order is not to be seen has a following of its own, for how long
+ * it waits for what is not there is counted from its own beginning. `newest` is the latest that is known of
  * an order, where that may come from elsewhere as well.
  */
 export const make = Effect.fnUntraced(function* <E>(
-  follow: (customer: CustomerId, order: OrderId) => Stream.Stream<News, E>,
+  follow: (customer: CustomerId, order: OrderId) => Stream.Stream<Heard, E>,
   newest: (customer: CustomerId, order: OrderId, latest: Seen) => Seen
 ): Effect.fn.Return<Listen<E>, never, Scope.Scope> {
   const scope = yield* Effect.scope
@@ -46,10 +53,11 @@ export const make = Effect.fnUntraced(function* <E>(
   const begin = Effect.fnUntraced(function* (
     key: string,
     channel: Channel<E>,
-    news: Stream.Stream<News, E>
+    heard: Stream.Stream<Heard, E>
   ) {
-    const told = Stream.runForEach(news, (news) =>
+    const told = Stream.runForEach(heard, ({ isVisible, news }) =>
       Effect.sync(() => {
+        if (!isVisible && seen.get(key) === channel) seen.delete(key)
         if (Option.isSome(news)) {
           channel.latest = news.value
           if (!seen.has(key)) seen.set(key, channel)

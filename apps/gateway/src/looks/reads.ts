@@ -57,7 +57,7 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
       return (
         key: string,
         kept: () => Read<A> | undefined,
-        ask: Effect.Effect<Answer<A>, PartnerCenterError>,
+        ask: () => Effect.Effect<Answer<A>, PartnerCenterError>,
         keep: (read: Read<A>) => void,
         isSettled: (answer: Answer<A>) => boolean
       ) =>
@@ -74,7 +74,7 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
             return Effect.fail(refusal.error)
           return fly(
             key,
-            Effect.mapBoth(ask, {
+            Effect.mapBoth(ask(), {
               onFailure: (error) => {
                 failed.set(key, { error, at: clock.currentTimeMillisUnsafe() }, 1)
                 return error
@@ -96,16 +96,17 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
     })
 
     /** Answers that belong to no single order, kept for as long. */
-    const bounded = Effect.fnUntraced(function* <A>(isSettled: (value: A) => boolean) {
+    const bounded = Effect.fnUntraced(function* <A>(isSettled: (value: A, key: string) => boolean) {
       const kept = Kept.make<Read<A>>({ entries: 2000, weight: 32_000_000 })
       const share = yield* shared<A>()
-      return (key: string, ask: Effect.Effect<Answer<A>, PartnerCenterError>) =>
+      return (key: string, ask: () => Effect.Effect<Answer<A>, PartnerCenterError>) =>
         share(
           key,
           () => kept.get(key),
           ask,
-          (read) => kept.set(key, read, 500 + read.weight),
-          ({ value }) => isSettled(value)
+          // What was read, and its text as it is sent again.
+          (read) => kept.set(key, read, 500 + 2 * read.weight),
+          ({ value }) => isSettled(value, key)
         )
     })
 
@@ -114,7 +115,9 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
     const never = () => false
     const customersPages = yield* bounded<CustomersPage>(never)
     const orders = yield* bounded<Orders>(never)
-    const pricedOrders = yield* bounded<Order>(never)
+    const pricedOrders = yield* bounded<Order>(
+      (_, key) => entries.get(key)?.status?.isSettled ?? false
+    )
     const bySubscription = yield* bounded<SubscriptionProvisioningStatus>(({ status }) => {
       const state = fromSubscriptionWord(status)
       return state === "fulfilled" || state === "unfulfilled"
@@ -123,17 +126,20 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
     return PartnerCenter.of({
       ...upstream,
       customersPage: (query: CustomersQuery = {}) =>
-        customersPages(JSON.stringify(query), upstream.customersPage(query)),
+        customersPages(JSON.stringify(query), () => upstream.customersPage(query)),
       orders: (customer, query = {}) =>
-        orders(customer.toLowerCase() + JSON.stringify(query), upstream.orders(customer, query)),
+        orders(customer.toLowerCase() + JSON.stringify(query), () =>
+          upstream.orders(customer, query)
+        ),
       order: (customer, order, query) => {
         const key = keyOf(customer, order)
         // No look needs prices: an order with them is another answer.
-        if (query?.includePrice) return pricedOrders(key, upstream.order(customer, order, query))
+        if (query?.includePrice)
+          return pricedOrders(key, () => upstream.order(customer, order, query))
         return byOrder(
           key,
           () => entries.get(key)?.order,
-          upstream.order(customer, order),
+          () => upstream.order(customer, order),
           (read) => entries.update(key, (entry) => ({ ...entry, order: read })),
           // A settled status says of an order that was read after it that nothing more is expected.
           () => entries.get(key)?.status?.isSettled ?? false
@@ -144,14 +150,13 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
         return byStatus(
           key,
           () => entries.get(key)?.status,
-          upstream.provisioningStatus(customer, order),
+          () => upstream.provisioningStatus(customer, order),
           (read) => entries.update(key, (entry) => ({ ...entry, status: read })),
           (answer) => isSettled(customer, order, entries.get(key)?.order, answer)
         )
       },
       subscriptionProvisioningStatus: (customer, subscription) =>
-        bySubscription(
-          `${customer}/${subscription}`.toLowerCase(),
+        bySubscription(`${customer}/${subscription}`.toLowerCase(), () =>
           upstream.subscriptionProvisioningStatus(customer, subscription)
         )
     })

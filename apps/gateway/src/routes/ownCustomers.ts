@@ -16,6 +16,8 @@ export interface Page {
   /** Of the last of upstream's answers: when, and with which ids. */
   readonly read: Answer<unknown>
   readonly items: ReadonlyArray<Customer>
+  /** Upstream's own count, where the page is upstream's. */
+  readonly totalCount: number | undefined
   readonly self: Link | undefined
   readonly next: Option.Option<string>
 }
@@ -61,6 +63,7 @@ export const ownCustomers = Effect.fnUntraced(function* (
   return {
     read,
     items: found.slice(from, until),
+    totalCount: undefined,
     // It would repeat what was asked for, in an answer that names nobody who is not on the list.
     self: undefined,
     next: until < found.length ? Option.some(`from-${until}`) : Option.none()

@@ -71,6 +71,7 @@ const allCustomers = Effect.fnUntraced(function* (query: CustomersQuery) {
   const page: Page = {
     read,
     items: read.value.items ?? [],
+    totalCount: read.value.totalCount,
     self: read.value.links?.self,
     next
   }
@@ -80,15 +81,18 @@ const allCustomers = Effect.fnUntraced(function* (query: CustomersQuery) {
 const customers = Effect.fnUntraced(function* (call: Call) {
   const query = yield* customersQueryOf(call)
   const isAll = call.caller.customers === "all"
-  const { items, next, read, self } = yield* asFreshAs(call)(
+  const { items, next, read, self, totalCount } = yield* asFreshAs(call)(
     isAll ? allCustomers(query) : ownCustomers(call, query)
   )
   const found = answer(
     call,
     read,
     customersBody(items, {
-      ...(self !== undefined && { self }),
-      ...(Option.isSome(next) && { next: nextOf(query, next.value) })
+      totalCount,
+      links: {
+        ...(self !== undefined && { self }),
+        ...(Option.isSome(next) && { next: nextOf(query, next.value) })
+      }
     })
   )
   return Option.match(next, {

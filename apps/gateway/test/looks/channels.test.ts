@@ -4,7 +4,7 @@ import { OrderId } from "@orderwatch/core/Order"
 import * as OrderReport from "@orderwatch/core/OrderReport"
 import { Cause, DateTime, Effect, Exit, Option, Queue, Scope, Stream } from "effect"
 import * as Channels from "../../src/looks/channels.ts"
-import type { News } from "../../src/looks/channels.ts"
+import type { Heard } from "../../src/looks/channels.ts"
 import type { Seen } from "../../src/looks/entries.ts"
 import { customer, order, settle } from "../gateway.ts"
 
@@ -24,11 +24,11 @@ const seen = (etag: string): Seen => ({ report, etag, body: etag })
 
 /** Channels over followings that the test feeds: each one's queue, in the order they began. */
 const channels = Effect.fnUntraced(function* (newest: (latest: Seen) => Seen = (latest) => latest) {
-  const followings: Array<Queue.Queue<News, string | Cause.Done>> = []
+  const followings: Array<Queue.Queue<Heard, string | Cause.Done>> = []
   const state = { ended: 0 }
   const follow = () =>
     Stream.unwrap(
-      Effect.map(Queue.unbounded<News, string | Cause.Done>(), (queue) => {
+      Effect.map(Queue.unbounded<Heard, string | Cause.Done>(), (queue) => {
         followings.push(queue)
         return Stream.ensuring(
           Stream.fromQueue(queue),
@@ -56,7 +56,10 @@ const channels = Effect.fnUntraced(function* (newest: (latest: Seen) => Seen = (
   const say = Effect.fnUntraced(function* (following: number, news: string) {
     const queue = followings[following]
     if (queue === undefined) return yield* Effect.die(`no following ${following}`)
-    yield* Queue.offer(queue, news === "-" ? Option.none() : Option.some(seen(news)))
+    yield* Queue.offer(queue, {
+      news: news === "-" || news === "?" ? Option.none() : Option.some(seen(news)),
+      isVisible: news !== "?"
+    })
     yield* settle
   })
   return { followings, state, join, say }
@@ -104,6 +107,22 @@ describe("channels", () => {
       // It was not the one that others join.
       assert.deepStrictEqual((yield* join()).told, ["b"])
       assert.lengthOf(followings, 3)
+    })
+  )
+
+  it.effect("are apart again while the order is not to be seen", () =>
+    Effect.gen(function* () {
+      const { followings, join, say } = yield* channels()
+      const first = yield* join()
+      yield* say(0, "a")
+      yield* say(0, "?")
+      const second = yield* join()
+      assert.deepStrictEqual(second.told, [])
+      assert.lengthOf(followings, 2)
+      yield* say(0, "b")
+      assert.deepStrictEqual(first.told, ["a", "-", "b"])
+      assert.deepStrictEqual((yield* join()).told, ["b"])
+      assert.lengthOf(followings, 2)
     })
   )
 

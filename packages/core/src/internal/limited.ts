@@ -1,5 +1,5 @@
-// Time limits of what nearly always ends long before them. `Effect.timeout` runs two more fibers for each
-// and sets a timer; here one fiber sleeps for all of them.
+// Time limits of what nearly always ends long before them. `Effect.timeout` runs two more fibers for each and sets a
+// timer; here one fiber sleeps for all that are under way.
 import { Clock, Duration, Effect, Fiber } from "effect"
 import * as Heap from "./heap.ts"
 import { steadyMillisOf } from "./steady.ts"

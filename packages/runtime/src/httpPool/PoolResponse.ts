@@ -1,11 +1,13 @@
-// An answer whose body is gathered as it comes: bodies here are small, and a stream for each costs more than they do.
+// An answer of the pool. Its body is gathered as it comes: bodies here are small, and Node's stream for each costs
+// more than they do.
 import { Effect, Inspectable, Option, Stream } from "effect"
 import * as Headers from "effect/http/Headers"
-import type { HttpClientError } from "effect/http/HttpClientError"
+import { DecodeError, HttpClientError } from "effect/http/HttpClientError"
 import type { HttpClientRequest } from "effect/http/HttpClientRequest"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
 import * as HttpIncomingMessage from "effect/http/HttpIncomingMessage"
 import { pipeArguments } from "effect/Pipeable"
+import type { PoolBody } from "./PoolBody.ts"
 
 type Sent = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
 
@@ -27,20 +29,14 @@ export class PoolResponse
   readonly request: HttpClientRequest
   readonly status: number
   readonly headers: Headers.Headers
-  readonly #bytes: Effect.Effect<Buffer, HttpClientError>
+  readonly #body: PoolBody
 
-  /** `bytes` are the whole body, once it has come. */
-  constructor(
-    request: HttpClientRequest,
-    status: number,
-    headers: Sent,
-    bytes: (self: PoolResponse) => Effect.Effect<Buffer, HttpClientError>
-  ) {
+  constructor(request: HttpClientRequest, status: number, headers: Sent, body: PoolBody) {
     super()
     this.request = request
     this.status = status
     this.headers = isPlain(headers) ? Headers.fromRecordUnsafe(headers) : Headers.fromInput(headers)
-    this.#bytes = Effect.suspend(() => bytes(this))
+    this.#body = body
   }
 
   get url(): string {
@@ -48,27 +44,27 @@ export class PoolResponse
   }
 
   get text() {
-    return Effect.map(this.#bytes, (bytes) => bytes.toString("utf8"))
+    return Effect.map(this.#whole, (bytes) => bytes.toString("utf8"))
   }
 
   get json() {
-    return Effect.flatMap(this.#whole, ({ json }) => json)
+    return Effect.flatMap(this.#whole, (bytes) => this.#web(bytes).json)
   }
 
   get arrayBuffer() {
-    return Effect.flatMap(this.#whole, ({ arrayBuffer }) => arrayBuffer)
+    return Effect.flatMap(this.#whole, (bytes) => this.#web(bytes).arrayBuffer)
   }
 
   get urlParamsBody() {
-    return Effect.flatMap(this.#whole, ({ urlParamsBody }) => urlParamsBody)
+    return Effect.flatMap(this.#whole, (bytes) => this.#web(bytes).urlParamsBody)
   }
 
   get formData() {
-    return Effect.flatMap(this.#whole, ({ formData }) => formData)
+    return Effect.flatMap(this.#whole, (bytes) => this.#web(bytes).formData)
   }
 
   get stream() {
-    return Stream.unwrap(Effect.map(this.#whole, ({ stream }) => stream))
+    return Stream.mapError(this.#body.pieces, (cause) => this.#cut(cause))
   }
 
   get cookies() {
@@ -79,14 +75,20 @@ export class PoolResponse
     return this.#web(null).upgrade
   }
 
-  // What nobody here asks for costs nothing until somebody does.
   get #whole() {
-    return Effect.map(this.#bytes, (bytes) => this.#web(bytes.length === 0 ? null : bytes))
+    return Effect.mapError(this.#body.whole, (cause) => this.#cut(cause))
   }
 
+  #cut(cause: Error): HttpClientError {
+    return new HttpClientError({
+      reason: new DecodeError({ request: this.request, response: this, cause })
+    })
+  }
+
+  // What nobody here asks for costs nothing until somebody does. Not every status may have a body there.
   #web(body: Buffer | null): HttpClientResponse.HttpClientResponse {
-    const { headers, status } = this
-    const made = new Response(body === null ? null : new Uint8Array(body), { status, headers })
+    const headers = new globalThis.Headers(this.headers)
+    const made = new Response(body === null ? null : new Uint8Array(body), { headers })
     return HttpClientResponse.fromWeb(this.request, made)
   }
 
