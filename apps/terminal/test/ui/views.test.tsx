@@ -20,6 +20,7 @@ import { orderLines } from "../../src/ui/views/order.ts"
 import { problemLines, supportBundle } from "../../src/ui/views/problem.ts"
 import { titleLine } from "../../src/ui/views/frame.ts"
 import { nothing } from "../../src/ui/watchlistFile.ts"
+import { signInLines } from "../../src/ui/views/signIn.ts"
 import { welcomeLines } from "../../src/ui/views/welcome.ts"
 import { theme, uncoloured } from "../../src/theme.ts"
 import { displayWidth } from "../../src/render/text.ts"
@@ -251,6 +252,20 @@ describe("the welcome", () => {
     assert.include(locked, "! the key of the vault is another")
     assert.notMatch(locked, /profiles add|\u001b/)
     assert.notMatch(welcome(undefined), /profiles add|!/)
+  })
+})
+
+describe("what goes wrong while signing in", () => {
+  it("looks the same on each of its lines, and stays behind its mark", () => {
+    const coloured = theme({ flag: true, isTerminal: true, environment: {} })
+    const message = "AADSTS90002: this tenant was not found, ".repeat(4)
+    const look = { columns: 60, now: 0, isSpoken: false }
+    const lines = signInLines({ _tag: "Failed", message }, { ...look, theme: coloured })
+    const ofMessage = lines.filter((line) => line.includes("\u001b[1m"))
+    assert.isAbove(ofMessage.length, 2)
+    for (const line of ofMessage.slice(1)) assert.match(line, /^ {2}\u001b\[1m\S.*\u001b\[22m$/)
+    const plainly = signInLines({ _tag: "Failed", message }, { ...look, theme: uncoloured })
+    for (const line of plainly) assert.isAtMost(line.length, 60)
   })
 })
 

@@ -22,7 +22,8 @@ const framed = (text: string, columns: number, theme: Theme): ReadonlyArray<stri
 
 /** Minutes and seconds. */
 const countdown = (millis: number): string => {
-  const seconds = Math.ceil(millis / 1000)
+  // The clock on the screen is late rather than early.
+  const seconds = Math.floor(millis / 1000)
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`
 }
 
@@ -75,13 +76,16 @@ export const signInLines = (
         "",
         ...fits([`${theme.accent("y")} copies it.`])
       ]
-    case "Failed":
+    case "Failed": {
+      const [first = "", ...more] = wrap(`  ${plain(step.message)}`, columns)
       return fits([
-        `${theme.bad("✖")} ${theme.strong(plain(step.message))}`,
+        `${theme.bad("✖")} ${theme.strong(first.trim())}`,
+        ...more.map((line) => `  ${theme.strong(line.trim())}`),
         ...(step.remedy === undefined ? [] : [`  → ${plain(step.remedy)}`]),
         "",
         `${theme.accent("R")} begins again.`
       ])
+    }
     case "Done":
       return ["Signed in."]
   }

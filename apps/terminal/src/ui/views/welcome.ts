@@ -21,7 +21,7 @@ export const welcomeLines = ({
     `  ${theme.accent("b")}  sign in in the browser on this machine`,
     `  ${theme.accent("d")}  try the demo: sample orders, and nothing is kept`,
     "",
-    ...(said === undefined ? [] : [theme.wait(`! ${plain(said)}`), ""]),
+    ...(said === undefined ? [] : [...wrap(`! ${plain(said)}`, columns).map(theme.wait), ""]),
     ...(!isUnnamed(said)
       ? []
       : [
