@@ -1,5 +1,4 @@
 // A client that knows Partner Center alone, and of the gateway only its address.
-import { readFileSync } from "node:fs"
 import { assert, beforeAll, describe, it } from "@effect/vitest"
 import {
   cleaningUp,
@@ -94,16 +93,6 @@ const assertWithin = (part: unknown, whole: unknown, where = "body"): void => {
 }
 
 describe("the document's request, as it is printed, over TCP", () => {
-  it("is the document's", () => {
-    const document = "/work/shared/seed/000_639db0b610e94874.txt"
-    try {
-      assert.include(readFileSync(document, "utf8").replaceAll("\r", ""), printed.trimEnd())
-    } catch (error) {
-      // It is not part of the repository.
-      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error
-    }
-  })
-
   it("is answered as Partner Center answers it", async () => {
     const theirPort = Number(new URL(upstream.url).port)
     const until = (text: string) => text.endsWith("}")
