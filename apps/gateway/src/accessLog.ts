@@ -14,6 +14,7 @@ export interface Outgoing {
   readonly writableFinished: boolean
   readonly socket: { readonly bytesWritten: number } | null
   readonly once: (event: "close", listener: () => void) => unknown
+  readonly off: (event: "close", listener: () => void) => unknown
 }
 
 /** How a request ended. */

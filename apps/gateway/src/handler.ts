@@ -22,6 +22,7 @@ import { Pulse } from "./pulse.ts"
 import type { Method, Path, Request, Route } from "./route.ts"
 import { sentHeaders } from "./sent.ts"
 import { GatewaySettings } from "./settings.ts"
+import { atEndOfTurn } from "./turn.ts"
 
 /** A request as it ended, for logs and metrics. */
 export interface Served {
@@ -71,10 +72,14 @@ const requestIdOf = (header: string | undefined): string =>
 // Where a span was made says nothing that its name does not.
 const untraced = { captureStackTrace: false } as const
 
+type Fields = Readonly<Record<string, string>>
+
 /** What is known of a request while it is answered. */
 interface State {
   caller: Caller | undefined
-  headers: Readonly<Record<string, string>>
+  /** What the answer says of pages that may read it, and of what is left to the caller. */
+  cors: Fields
+  quota: Fields
   failure: Failure | undefined
   traceId: string | undefined
 }
@@ -148,19 +153,36 @@ const attempt = <A, E, R>(begin: () => Effect.Effect<A, E, R>): Effect.Effect<A,
 const isDone = <A, E, R>(effect: Effect.Effect<A, E, R>): effect is Exit.Exit<A, E> =>
   Exit.isExit(effect)
 
-// Both say on what the answer depends.
-const merged = (
-  headers: Readonly<Record<string, string>>,
-  more: Readonly<Record<string, string>>
-): Readonly<Record<string, string>> =>
-  headers["vary"] === undefined || more["vary"] === undefined
-    ? { ...headers, ...more }
-    : { ...headers, ...more, vary: `${more["vary"]}, ${headers["vary"]}` }
+// Node's answer is closed before it was given where nobody is left to read it; without one, the request says it.
+const onHangUp = ({ env, req }: Door, then: () => void): (() => void) => {
+  const outgoing = env?.outgoing
+  if (outgoing !== undefined) {
+    if (outgoing.closed) then()
+    else outgoing.once("close", then)
+    return () => outgoing.off("close", then)
+  }
+  const { signal } = req.raw
+  if (signal.aborted) then()
+  else signal.addEventListener("abort", then, { once: true })
+  return () => signal.removeEventListener("abort", then)
+}
+
+const nothing: Fields = {}
+
+/** All that an answer carries. Two may say on what it depends. */
+const carried = ({ cors, quota }: State, { headers }: Answer.Answer, requestId: string): Fields => {
+  const all: Record<string, string> = { ...securityHeaders, ...cors, ...quota, ...headers }
+  all["x-request-id"] = requestId
+  if (cors["vary"] !== undefined && headers["vary"] !== undefined) {
+    all["vary"] = `${headers["vary"]}, ${cors["vary"]}`
+  }
+  return all
+}
 
 /** Answers a path. All that its routes may fail with is rendered; another failure does not compile. */
 export const handler =
   <R>(context: Context.Context<Needs | R>) =>
-  (path: Path<R>): ((c: Door) => Response | Promise<Response>) => {
+  (path: Path<R>): ((c: Door) => Promise<Response>) => {
     const access = Context.get(context, Access)
     const limits = Context.get(context, Limits)
     const pulse = Context.get(context, Pulse)
@@ -173,7 +195,7 @@ export const handler =
     const allowance = Duration.sum(deadline, margin)
 
     const pay = (state: State, { headers, refused }: Spent): CallerThrottled | undefined => {
-      state.headers = { ...state.headers, ...headers }
+      state.quota = headers
       return refused
     }
 
@@ -188,7 +210,7 @@ export const handler =
       const sent = { method: raw.method, url: raw.url, headers }
       const refused = refusal(sent, rules)
       if (refused !== undefined) return Exit.fail(refused)
-      state.headers = corsHeaders(sent, rules)
+      state.cors = corsHeaders(sent, rules)
       const asked = preflight(sent, rules)
       if (asked !== undefined) return Exit.succeed(Answer.empty(204, asked))
       const known = Effect.catchEager(access.identify(headers), (failure) =>
@@ -228,7 +250,8 @@ export const handler =
       const route = routeOf(path, method)
       const state: State = {
         caller: undefined,
-        headers: {},
+        cors: nothing,
+        quota: nothing,
         failure: undefined,
         traceId: undefined
       }
@@ -243,6 +266,9 @@ export const handler =
           )
         }
       }
+
+      const answered = (exit: Exit.Exit<Answer.Answer, Failure>): Promise<Response> =>
+        new Promise((resolve) => atEndOfTurn(() => resolve(respond(exit))))
 
       const rendered = (exit: Exit.Exit<Answer.Answer, Failure>): Response => {
         const answer = answerOf(request, state, exit)
@@ -260,12 +286,9 @@ export const handler =
           outgoing: c.env?.outgoing
         })
         if (!Exit.isExit(told)) fork(told)
-        const headers = {
-          ...securityHeaders,
-          ...merged(state.headers, answer.headers),
-          "x-request-id": request.asked.requestId
-        }
-        return Answer.toResponse({ ...answer, headers })
+        const { body, status } = answer
+        const headers = carried(state, answer, request.asked.requestId)
+        return Answer.toResponse({ status, headers, body })
       }
 
       const parent = parentOf(request)
@@ -284,30 +307,27 @@ export const handler =
         const traceId = parent?.traceId ?? traceIdUnsafe()
         state.traceId = traceId
         const begun = attempt(() => answering(request, route, state))
-        if (isDone(begun)) return respond(begun)
+        if (isDone(begun)) return answered(begun)
         const span = parent ?? unsampled(traceId)
         fiber = fork(Effect.withParentSpan(begun, span, untraced))
       }
       const done = fiber.pollUnsafe()
       // Without a timer, and without asking whether somebody waits.
-      if (done !== undefined) return respond(done)
+      if (done !== undefined) return answered(done)
 
       const limit = Duration.sum(allowance, route.patience?.(request) ?? Duration.zero)
       const unlimited = pulse.limit(Duration.toMillis(limit), () => {
         state.failure = new DeadlinePassed()
         fiber.interruptUnsafe()
       })
-      const { signal } = request.raw
-      const hangUp = () => fiber.interruptUnsafe()
-      if (signal.aborted) hangUp()
-      else signal.addEventListener("abort", hangUp, { once: true })
+      const forget = onHangUp(c, () => fiber.interruptUnsafe())
       return new Promise((resolve) => {
         fiber.addObserver((exit) => {
           unlimited()
-          signal.removeEventListener("abort", hangUp)
+          forget()
           // It may have come to its end just as the time was over.
           if (Exit.isSuccess(exit)) state.failure = undefined
-          resolve(respond(exit))
+          atEndOfTurn(() => resolve(respond(exit)))
         })
       })
     }
