@@ -2,12 +2,11 @@
 import { continuationToken, PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
 import type { Answer as Answered } from "@orderwatch/core/Transport"
-import { Effect, Option } from "effect"
+import { Context, Effect, Option } from "effect"
 import { json } from "../answer.ts"
 import type { Answer } from "../answer.ts"
 import { asFreshAs, cacheHeaders } from "../fresh.ts"
-import type { Failure } from "../problem.ts"
-import type { Call, Path } from "../route.ts"
+import type { Call, Path, Route } from "../route.ts"
 import {
   customersBody,
   customerOf,
@@ -40,12 +39,13 @@ const answer = (call: Call, { observedAt, support }: Answered<unknown>, body: st
 }
 
 /** `GET …/provisioningstatus`: the order-level operation, whatever the order links to. */
-const status = Effect.fnUntraced(function* (call: Call) {
-  const { customer, order } = yield* idsOf(call)
-  const partnerCenter = yield* PartnerCenter
-  const read = yield* asFreshAs(call)(partnerCenter.provisioningStatus(customer, order))
-  return answer(call, read, statusBody(read.value))
-})
+const status = (call: Call, services: Context.Context<PartnerCenter>) =>
+  Effect.flatMapEager(idsOf(call), ({ customer, order }) => {
+    const read = Context.get(services, PartnerCenter).provisioningStatus(customer, order)
+    return Effect.map(asFreshAs(call)(read), (found) =>
+      answer(call, found, statusBody(found.value))
+    )
+  })
 
 const order = Effect.fnUntraced(function* (call: Call) {
   const { customer, order } = yield* idsOf(call)
@@ -101,10 +101,12 @@ const customers = Effect.fnUntraced(function* (call: Call) {
   })
 })
 
-const path = (
-  path: string,
-  run: (call: Call) => Effect.Effect<Answer, Failure, PartnerCenter>
-): Path<PartnerCenter> => ({ path, isUpstreams: true, isOpen: false, methods: { GET: { run } } })
+const path = (path: string, run: Route<PartnerCenter>["run"]): Path<PartnerCenter> => ({
+  path,
+  isUpstreams: true,
+  isOpen: false,
+  methods: { GET: { run } }
+})
 
 export const paths: ReadonlyArray<Path<PartnerCenter>> = [
   path("/v1/customers", customers),
