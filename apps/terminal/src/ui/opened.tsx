@@ -9,6 +9,7 @@ import { makeEarly } from "./early.ts"
 import type { Early, Hear } from "./early.ts"
 import { heedEarly } from "./earlyEvents.ts"
 import { Opening } from "./Opening.tsx"
+import { unwrapped } from "./unwrapped.ts"
 
 /** Whether a screen reader reads it. */
 export const isSpoken = (): boolean => process.env["INK_SCREEN_READER"] === "true"
@@ -17,8 +18,11 @@ export const isSpoken = (): boolean => process.env["INK_SCREEN_READER"] === "tru
 export const themeOf = (flag: boolean | undefined): Theme =>
   isSpoken() ? uncoloured : theme({ flag, isTerminal: true, environment: process.env })
 
+const stdout = unwrapped(process.stdout)
+
 const shown = (node: ReactNode): Instance =>
   render(node, {
+    stdout,
     alternateScreen: true,
     exitOnCtrlC: false,
     incrementalRendering: true,

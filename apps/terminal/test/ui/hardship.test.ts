@@ -98,6 +98,28 @@ describe.concurrent("the full-screen interface", () => {
     await leave(me)
   })
 
+  it("draws a window that was made narrower anew, and none of the old one", async () => {
+    const me = sit()
+    await me.sees("Contoso")
+    me.press("\u001b[200~contoso.onmicrosoft.com YxH1q4KScfvfkJQjgRI8QY1DznnUWZTH1\u001b[201~")
+    await me.sees("units fulfilled")
+    for (const cols of [120, 80, 110, 60]) {
+      me.resize(cols, 24)
+      await me.comesTo(`fit ${cols}`, (shown) => {
+        const text = shown.join("\n")
+        return (
+          (shown[0] ?? "").includes("DEMO") &&
+          (shown[2] ?? "").includes("units fulfilled") &&
+          text.split("Line  Name").length === 2 &&
+          text.includes("Customer Contoso 0c39d6d5-c70d-4c55-bc02-f620844f3fd1") &&
+          (shown[23] ?? "").includes("quit")
+        )
+      })
+    }
+    await leave(me)
+    assert.isAbove(me.sent().lastIndexOf("\u001b[?7h"), me.sent().lastIndexOf("\u001b[?7l"))
+  })
+
   it("never lets a name act on the terminal", async () => {
     const me = sit()
     await me.sees("Contoso")
