@@ -49,16 +49,15 @@ const timestampOf = (at: number): string => {
 const field = (name: string, value: string | number | boolean | undefined): string =>
   value === undefined ? "" : `,"${name}":${JSON.stringify(value)}`
 
-// What is served again has the ids of the same answer.
-const supports = new WeakMap<Support, string>()
-
 const supportField = (support: Support | undefined): string => {
   if (support === undefined) return ""
-  const known = supports.get(support)
-  if (known !== undefined) return known
-  const made = `,"support":${JSON.stringify(support)}`
-  supports.set(support, made)
-  return made
+  const { correlationId, msCv, requestId, serverId } = support
+  const fields =
+    field("requestId", requestId) +
+    field("correlationId", correlationId) +
+    field("msCv", msCv) +
+    field("serverId", serverId)
+  return `,"support":{${fields.slice(1)}}`
 }
 
 const lineOf = (request: Served, { at, bytes, isAborted, millis }: Ended): string => {
@@ -109,7 +108,7 @@ export const make = Effect.fnUntraced(function* (write: (text: string) => void =
         bytes: socket === undefined ? undefined : socket.bytesWritten - before,
         isAborted: outgoing === undefined ? request.status === 499 : !outgoing.writableFinished
       }
-      lines(() => lineOf(request, ended))
+      lines(lineOf(request, ended))
     }
     if (outgoing === undefined || outgoing.closed) end()
     else outgoing.once("close", end)

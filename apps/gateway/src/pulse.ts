@@ -9,8 +9,10 @@ export const every = 15
 
 interface Limit {
   readonly second: number
-  readonly reached: () => void
+  reached: () => void
 }
+
+const nothing = () => {}
 
 export class Pulse extends Context.Service<
   Pulse,
@@ -50,9 +52,14 @@ export class Pulse extends Context.Service<
       return Pulse.of({
         join: (beat) => Effect.suspend(() => joined(group(second), beat)),
         limit: (millis, reached) => {
-          const limit = { second: second + Math.ceil(millis / 1000), reached }
+          const limit: Limit = { second: second + Math.ceil(millis / 1000), reached }
           limits.add(limit)
-          return () => limits.delete(limit)
+          return () => {
+            limits.delete(limit)
+            // A set's table leads on to the one that replaced it. Once old it is collected late, and until then all
+            // that was in any of them is kept: so nothing must hang on what has left.
+            limit.reached = nothing
+          }
         }
       })
     })

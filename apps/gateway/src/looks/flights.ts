@@ -7,34 +7,48 @@ interface Flight<A, E> {
   readonly fiber: Fiber.Fiber<A, E>
 }
 
+// What has left a map may be kept by a table that the map has outgrown: only this much of it.
+interface Slot<A, E> {
+  flight: Flight<A, E> | undefined
+}
+
 /** Shares runs by their keys. They end with the scope. */
 export const make = Effect.fnUntraced(function* <A, E>() {
-  const scope = yield* Effect.scope
-  const flights = new Map<string, Flight<A, E>>()
+  const slots = new Map<string, Slot<A, E>>()
 
-  const land = (key: string, flight: Flight<A, E>) => {
-    if (flights.get(key) === flight) flights.delete(key)
+  yield* Effect.addFinalizer(() =>
+    Fiber.interruptAll(
+      [...slots.values()].flatMap(({ flight }) => (flight === undefined ? [] : [flight.fiber]))
+    )
+  )
+
+  const land = (key: string, slot: Slot<A, E>) => {
+    slot.flight = undefined
+    if (slots.get(key) === slot) slots.delete(key)
   }
 
   const begin = (key: string, run: Effect.Effect<A, E>, context: Context.Context<never>) => {
-    const fiber = Fiber.runIn(Effect.runForkWith(context)(run), scope)
-    const flight: Flight<A, E> = { waiting: 0, fiber }
-    flights.set(key, flight)
-    fiber.addObserver(() => land(key, flight))
+    const flight: Flight<A, E> = { waiting: 0, fiber: Effect.runForkWith(context)(run) }
+    if (flight.fiber.pollUnsafe() === undefined) {
+      const slot: Slot<A, E> = { flight }
+      slots.set(key, slot)
+      flight.fiber.addObserver(() => land(key, slot))
+    }
     return flight
   }
 
   const leave = (key: string, flight: Flight<A, E>) => {
     flight.waiting -= 1
     if (flight.waiting > 0 || flight.fiber.pollUnsafe() !== undefined) return
-    land(key, flight)
+    const slot = slots.get(key)
+    if (slot?.flight === flight) land(key, slot)
     flight.fiber.interruptUnsafe()
   }
 
   return (key: string, run: Effect.Effect<A, E>): Effect.Effect<A, E> =>
     Effect.contextWith((context: Context.Context<never>) =>
       Effect.callback<A, E>((resume) => {
-        const flight = flights.get(key) ?? begin(key, run, context)
+        const flight = slots.get(key)?.flight ?? begin(key, run, context)
         flight.waiting += 1
         const forget = flight.fiber.addObserver(resume)
         return Effect.sync(() => {

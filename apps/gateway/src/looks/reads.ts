@@ -29,6 +29,8 @@ interface Failed {
 // Milliseconds between two questions that fail.
 const atLeast = 1000
 
+const noHeaders = {}
+
 /** PartnerCenter over PartnerCenter: the same reads, shared. */
 export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> = Layer.effect(
   PartnerCenter,
@@ -81,7 +83,7 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
               },
               onSuccess: (asked) => {
                 // Neither the text of the body nor the headers are of any use any more.
-                const answer = { ...asked, body: "", headers: {} }
+                const answer = { ...asked, body: "", headers: noHeaders }
                 keep({
                   answer,
                   isSettled: isSettled(answer),
