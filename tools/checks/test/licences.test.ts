@@ -4,7 +4,15 @@ import { dirname, join } from "node:path"
 import { describe, expect, it } from "vitest"
 import { files, manifest, root, shipped } from "../workspace.ts"
 
-const permissive = new Set(["MIT", "ISC", "0BSD", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0"])
+const permissive = new Set([
+  "MIT",
+  "ISC",
+  "0BSD",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "Apache-2.0",
+  "BlueOak-1.0.0"
+])
 const isPermissive = (licence = "") =>
   licence
     .replace(/^\((.*)\)$/, "$1")
