@@ -188,9 +188,8 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
           const support = { ...sent, ...answeredIds(answer.headers) }
           annotate(fiber, support)
           state.before = `HTTP ${answer.status}`
-          const said = { operation, status: answer.status, ...support }
           return Effect.andThen(
-            debug("answered", said),
+            debug("answered", () => ({ operation, status: answer.status, ...support })),
             answer.status === 200
               ? Effect.succeed({ answer, support, bearer: token.value })
               : refused(operation, state, token, answer, support)
@@ -223,13 +222,8 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
 
   const signIn = Effect.mapError(tokens.get, (error) => new AttemptFailed({ error, again: false }))
 
-  // A token and the right to send one request.
-  const admitted = Effect.fnUntraced(function* (operation: OperationName, state: State) {
-    // Before the budget: requests that have theirs and wait for a sign-in would all go at its end.
-    state.waitingFor = "signIn"
-    yield* signIn
-    state.waitingFor = "turn"
-    yield* Effect.mapError(budget.take, ({ wait }) => {
+  const turn = (operation: OperationName) =>
+    Effect.mapError(budget.take, ({ wait }) => {
       const reason = make({
         _tag: "Throttled",
         retryAfter: seconds(wait),
@@ -239,8 +233,16 @@ const makeTransport = Effect.fnUntraced(function* (options: TransportOptions) {
       const error = new PartnerCenterError({ operation, reason, support: {} })
       return new AttemptFailed({ error, again: false })
     })
-    return yield* signIn
-  })
+
+  // A token and the right to send one request.
+  const admitted = (operation: OperationName, state: State) => {
+    // Before the budget: requests that have theirs and wait for a sign-in would all go at its end.
+    state.waitingFor = "signIn"
+    return Effect.flatMap(signIn, () => {
+      state.waitingFor = "turn"
+      return Effect.andThen(turn(operation), signIn)
+    })
+  }
 
   const attempt = (question: Question<unknown>, state: State) =>
     Effect.withFiber<Answered, AttemptFailed | TokenRefused>((fiber) => {

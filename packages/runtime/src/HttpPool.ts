@@ -29,7 +29,42 @@ const bodyOf = ({
   return body._tag === "Uint8Array" ? body.body : undefined
 }
 
-const send = (agent: Agent, request: HttpClientRequest.HttpClientRequest, url: URL) =>
+interface Target {
+  readonly origin: string
+  readonly path: string
+}
+
+const targetOf = ({ origin, pathname, search }: URL): Target => ({
+  origin,
+  path: pathname + search
+})
+
+// What is the same once it was parsed. Dots are not, percent-encoded ones included.
+const plainPath = /^\/[\w/-]*$/
+
+/** Parses addresses; of the host that was asked last, only paths that say more than they show. */
+const makeTargets = () => {
+  let latest = { start: "", origin: "" }
+  return (request: HttpClientRequest.HttpClientRequest): Target | undefined => {
+    const { hash, url, urlParams } = request
+    const at = url.indexOf("/", url.indexOf("//") + 2)
+    const start = url.slice(0, at)
+    const path = url.slice(at)
+    const isPlain = urlParams.params.length === 0 && Option.isNone(hash) && plainPath.test(path)
+    if (isPlain && start === latest.start) return { origin: latest.origin, path }
+    const parsed = HttpClientRequest.toUrl(request)
+    if (Option.isNone(parsed)) return undefined
+    const target = targetOf(parsed.value)
+    if (isPlain && target.path === path) latest = { start, origin: target.origin }
+    return target
+  }
+}
+
+const send = (
+  agent: Agent,
+  request: HttpClientRequest.HttpClientRequest,
+  { origin, path }: Target
+) =>
   Effect.callback<PoolResponse, HttpClientError>((resume) => {
     let controller: Dispatcher.DispatchController | undefined
     let left: Error | undefined
@@ -46,9 +81,8 @@ const send = (agent: Agent, request: HttpClientRequest.HttpClientRequest, url: U
     }
     const body = new PoolBody(leave)
     const { headers, method } = request
-    const { origin, pathname, search } = url
     agent.dispatch(
-      { origin, path: pathname + search, method, headers, body: sent, ...patience },
+      { origin, path, method, headers, body: sent, ...patience },
       {
         onRequestStart: (started) => {
           controller = started
@@ -75,17 +109,17 @@ const send = (agent: Agent, request: HttpClientRequest.HttpClientRequest, url: U
   })
 
 const clientOf = (agent: Agent): HttpClient.HttpClient => {
-  const traced = HttpClient.make((request, url) => send(agent, request, url))
+  const traced = HttpClient.make((request, url) => send(agent, request, targetOf(url)))
+  const targetFor = makeTargets()
   // Effect's own maker has a span for each request, and watches over each answer for who forgets to read it:
   // mostly nobody collects spans, and here answers are read.
   return HttpClient.makeWith<HttpClientError, never, HttpClientError, never>(
     (preprocessed) =>
       Effect.flatMap(preprocessed, (request) =>
         Effect.withFiber((fiber) => {
-          const url = HttpClientRequest.toUrl(request)
-          return Option.isSome(url) && fiber.getRef(HttpClient.TracerDisabledWhen)(request)
-            ? send(agent, request, url.value)
-            : traced.execute(request)
+          const isUntraced = fiber.getRef(HttpClient.TracerDisabledWhen)(request)
+          const target = isUntraced ? targetFor(request) : undefined
+          return target === undefined ? traced.execute(request) : send(agent, request, target)
         })
       ),
     Effect.succeed

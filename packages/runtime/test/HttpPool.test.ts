@@ -32,6 +32,52 @@ describe("the pool", () => {
     }).pipe(over)
   )
 
+  it.live("asks for what the address means, whatever was asked for before", () =>
+    Effect.gen(function* () {
+      const servers = [
+        yield* web((_, response) => response.end("one")),
+        yield* web((_, response) => response.end("other"))
+      ]
+      const execute = yield* pool
+      const paths = [
+        "/v1/a-b_c/D",
+        "/v1/a-b_c/D/",
+        "/a/../b",
+        "/a/%2e%2e/b",
+        "/a/..",
+        "//a//b",
+        "/ä ö",
+        "/a%20b",
+        "/a?b=c/d",
+        "/a#b",
+        "?a/b",
+        "\\a/b",
+        "/",
+        "",
+        "/v1/a"
+      ]
+      for (const path of paths) {
+        for (const { asked, url } of servers) {
+          asked.length = 0
+          for (const before of [[], [`${url}/plain`], ["http://127.0.0.1:9/"]]) {
+            for (const address of before)
+              yield* Effect.exit(execute(HttpClientRequest.get(address)))
+            yield* execute(HttpClientRequest.get(url + path))
+          }
+          const { pathname, search } = new URL(url + path)
+          const meant = `GET ${pathname}${search}`
+          assert.deepStrictEqual(asked, [meant, "GET /plain", meant, meant])
+        }
+      }
+      const [first] = servers
+      const withQuery = HttpClientRequest.get(`${first?.url}/v1/a`).pipe(
+        HttpClientRequest.setUrlParam("b", "c d")
+      )
+      yield* execute(withQuery)
+      assert.strictEqual(first?.asked.at(-1), "GET /v1/a?b=c+d")
+    }).pipe(over)
+  )
+
   it.live("sends a body, and reads one that has nothing in it", () =>
     Effect.gen(function* () {
       const bodies: Array<string> = []

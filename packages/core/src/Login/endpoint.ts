@@ -121,7 +121,7 @@ export const makeEndpoint = Effect.fnUntraced(function* (timeout: Duration.Durat
           })
       )
     )
-    yield* debug("answered", { operation: "signIn", status: answer.status })
+    yield* debug("answered", () => ({ operation: "signIn", status: answer.status }))
     if (answer.status === 200) return answer
     const now = yield* Clock.currentTimeMillis
     const floor = askedWait(answer, now)

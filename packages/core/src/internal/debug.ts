@@ -4,10 +4,10 @@ import { Effect, LogLevel, References } from "effect"
 /** Logs at level debug, with annotations. */
 export const debug = (
   message: string,
-  annotations: Readonly<Record<string, unknown>>
+  annotations: () => Readonly<Record<string, unknown>>
 ): Effect.Effect<void> =>
   Effect.withFiber((fiber) =>
     LogLevel.isGreaterThan(fiber.getRef(References.MinimumLogLevel), "Debug")
       ? Effect.void
-      : Effect.annotateLogs(Effect.logDebug(message), annotations)
+      : Effect.annotateLogs(Effect.logDebug(message), annotations())
   )
