@@ -1,5 +1,6 @@
 // The links of upstream's answers that may leave the gateway: Partner Center's own paths, and no others.
 import type { CustomersPage } from "@orderwatch/core/Customer"
+import { visible } from "@orderwatch/core/text"
 
 type Links = NonNullable<CustomersPage["links"]>
 export type Link = NonNullable<Links["next"]>
@@ -13,8 +14,7 @@ const isMethod = (method: string | undefined): method is string =>
 
 // The one header that a documented link has; a client sends along what it finds here.
 const isCarried = ({ key, value }: NonNullable<Link["headers"]>[number]): boolean =>
-  key.toLowerCase() === "ms-continuationtoken" &&
-  (value === undefined || /^[\u0021-\u007e]+$/.test(value))
+  key.toLowerCase() === "ms-continuationtoken" && (value === undefined || visible.test(value))
 
 /** The link where it leads to a path of Partner Center's own, else none. */
 export const ownLink = (link: Link | undefined): Link | undefined => {

@@ -197,11 +197,34 @@ export const internal = {
   status: 500,
   reason: "Internal",
   title: "An error of the gateway's own",
+  detail: "What went wrong is in the gateway's log, with the request id.",
   remedy: "Report it with the request id."
 } as const
 
 const words = (failure: OwnFailure): string => {
   switch (failure._tag) {
+    case "Unauthenticated":
+      return failure.wasTried
+        ? "What was sent as `Authorization` is no key or token that is good here, or not any more."
+        : "Nothing was sent as `Authorization`."
+    case "CallerNotAllowed":
+      return "The customer is not on the caller's list; whether there is such a customer is not told."
+    case "CallerThrottled":
+    case "IssuerUnavailable":
+    case "StreamsExhausted":
+      return `It can be asked for again in ${failure.retryAfter} s.`
+    case "UnsupportedMediaType":
+      return "A body is read as `application/json` only."
+    case "Misdirected":
+      return "`Host` is neither a loopback name with the gateway's port nor a name that it was given."
+    case "CrossSite":
+      return "By `Sec-Fetch-Site` or `Origin` it is a page of another site that asks."
+    case "RouteNotFound":
+      return "No path of the gateway's has this form."
+    case "ShuttingDown":
+      return "It takes nothing more; what is under way is finished."
+    case "DeadlinePassed":
+      return "The time that a request may take was over."
     case "InvalidInput":
       return failure.detail
     case "NotAcceptable":
@@ -210,8 +233,6 @@ const words = (failure: OwnFailure): string => {
       return `At most ${failure.limit} bytes are read.`
     case "MethodNotAllowed":
       return `This path takes ${failure.allow.join(", ")}.`
-    default:
-      return meanings[failure._tag].title
   }
 }
 
@@ -338,7 +359,7 @@ export const toAnswer = (failure: Failure, asked: Asked): Answer.Answer =>
 /** What nobody expected, as an answer that says nothing of it. */
 export const toInternalAnswer = (asked: Asked): Answer.Answer => {
   const { status, ...problem } = internal
-  return rendered({ ...problem, detail: internal.title }, status, asked)
+  return rendered(problem, status, asked)
 }
 
 export const toResponse = (failure: Failure, asked: Asked): Response =>

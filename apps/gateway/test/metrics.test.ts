@@ -34,12 +34,6 @@ describe("GET /metrics", () => {
         "text/plain; version=0.0.4; charset=utf-8"
       )
       const text = yield* textOf(response)
-      if (process.env["METRICS_OUT"]) {
-        yield* Effect.promise(async () => {
-          const { writeFile } = await import("node:fs/promises")
-          await writeFile(process.env["METRICS_OUT"] ?? "", text)
-        })
-      }
       const all = families(text)
 
       const route = "/v1/customers/:customer/orders/:order/report"

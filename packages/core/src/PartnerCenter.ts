@@ -14,6 +14,7 @@ import type { OrderId, SubscriptionId } from "./Order.ts"
 import { make, PartnerCenterError } from "./PartnerCenterError.ts"
 import { OrderProvisioningStatus, SubscriptionProvisioningStatus } from "./ProvisioningStatus.ts"
 import type { Support } from "./Support.ts"
+import { visible } from "./text.ts"
 import { Transport } from "./Transport.ts"
 import type { Answer, Question, TransportOptions } from "./Transport.ts"
 
@@ -242,9 +243,6 @@ const lostPage = (support: Support) =>
     })
   })
 
-// A header carries nothing else.
-const isCarried = (token: string): boolean => /^[\u0021-\u007e]+$/.test(token)
-
 /**
  * The token of the next page. Of `links.next` only this is taken, never its address.
  *
@@ -256,5 +254,6 @@ export const continuationToken = (page: CustomersPage): Option.Option<string> =>
   const header = (next.headers ?? []).find(
     ({ key }) => key.toLowerCase() === "ms-continuationtoken"
   )
-  return Option.filter(Option.fromUndefinedOr(header?.value ?? page.continuationToken), isCarried)
+  const token = Option.fromUndefinedOr(header?.value ?? page.continuationToken)
+  return Option.filter(token, (found) => visible.test(found))
 }

@@ -9,6 +9,9 @@ export const acting = /[[\p{Cc}\p{Cf}\u2028\u2029]--[\u200c\u200d]]+/gv
 /** The text without control characters, so that it can neither move a cursor nor forge a log line. */
 export const plain = (text: string): string => text.replace(acting, " ").trim()
 
+/** Visible ASCII and at least some of it: what any header can carry as one word. */
+export const visible = /^[\u0021-\u007e]+$/
+
 /** The text with every occurrence of the secrets taken out, as they are and as a form writes them. */
 export const without = (text: string, secrets: ReadonlyArray<string>): string =>
   secrets

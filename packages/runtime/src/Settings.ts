@@ -4,7 +4,7 @@ import { Cloud, CloudName } from "@orderwatch/core/Cloud"
 import type { CloudShape } from "@orderwatch/core/Cloud"
 import type { ClientProof, CredentialShape } from "@orderwatch/core/Credential"
 import type { Entry, Owner } from "@orderwatch/core/CredentialVault"
-import { plain } from "@orderwatch/core/text"
+import { plain, visible } from "@orderwatch/core/text"
 import { Context, Duration, Effect, FileSystem, Option, Path, Redacted, Result } from "effect"
 import { fromPem } from "./ClientAssertion.ts"
 import { parseDuration } from "./duration.ts"
@@ -217,16 +217,13 @@ const vault = Effect.fnUntraced(function* (sources: Sources, owner: Owner, token
   }
 })
 
-// A header cannot carry it as `Bearer`.
-const noBearer = /[^\u0021-\u007e]/
-
 /** Reads the settings through the current `ConfigProvider`, the profiles, and the files they name. */
 export const read = Effect.fnUntraced(function* (
   flags: SettingsFlags = {}
 ): Effect.fn.Return<SettingsShape, SettingsError, FileSystem.FileSystem | Path.Path> {
   const from = yield* sources(flags)
   const chosen = yield* cloud(from)
-  const accessToken = yield* secret(from, "PARTNER_CENTER_ACCESS_TOKEN", noBearer)
+  const accessToken = yield* secret(from, "PARTNER_CENTER_ACCESS_TOKEN", visible)
   const refreshToken = yield* secret(from, "PARTNER_CENTER_REFRESH_TOKEN")
   // A ready token needs nobody to sign in.
   const signsIn = Option.isNone(accessToken) || Option.isSome(refreshToken)

@@ -11,8 +11,8 @@ const unfit = /[\u0000-\u001f\u007f]/
 export const secret = Effect.fnUntraced(function* (
   sources: Sources,
   setting: SecretName,
-  /** What it must not hold, because nothing could carry it. */
-  unlike?: RegExp
+  /** What it must be, because nothing could carry anything else. */
+  like?: RegExp
 ): Effect.fn.Return<Option.Option<Redacted.Redacted>, SettingsError, FileSystem.FileSystem> {
   const refuse = (name: string, problem: string) =>
     new SettingsError({ setting: name, message: `${name} ${problem}` })
@@ -45,7 +45,7 @@ export const secret = Effect.fnUntraced(function* (
   if (Option.exists(value, (found) => unfit.test(found))) {
     return yield* refuse(name, `${holds} line breaks or control characters: it must be one line.`)
   }
-  if (unlike !== undefined && Option.exists(value, (found) => unlike.test(found))) {
+  if (like !== undefined && Option.exists(value, (found) => !like.test(found))) {
     return yield* refuse(name, `${holds} more than a token: it must be the token alone.`)
   }
   return Option.map(value, (found) => Redacted.make(found))

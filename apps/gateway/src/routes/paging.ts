@@ -2,6 +2,7 @@
 // cannot name a header, so the token is taken from the query as well.
 import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
 import { make, PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
+import { visible } from "@orderwatch/core/text"
 import type { Answer } from "@orderwatch/core/Transport"
 import { Effect, Option, Schema } from "effect"
 import { InvalidInput } from "../problem.ts"
@@ -11,8 +12,7 @@ import type { Request } from "../route.ts"
 export const largest = 500
 
 const sizes = /^\d{1,4}$/
-// A header carries nothing else.
-const carried = /^[\u0021-\u007e]{1,4096}$/
+const isToken = (text: string): boolean => text.length <= 4096 && visible.test(text)
 
 const FilterParameter = Schema.fromJsonString(
   Schema.Struct({
@@ -59,7 +59,7 @@ export const customersQueryOf = Effect.fnUntraced(function* ({
   if (size !== undefined && !(sizes.test(size) && Number(size) <= largest)) {
     return yield* invalid(`size is a whole number from 0 to ${largest}.`)
   }
-  if (token !== undefined && !carried.test(token)) {
+  if (token !== undefined && !isToken(token)) {
     return yield* invalid("The continuation token is not one of ours.")
   }
   if (seek !== undefined && !["next", "0", "first", "2"].includes(seek)) {

@@ -1,6 +1,7 @@
 // Upstream's own paths, in upstream's shape and words, so that its clients only change their base URL.
 import { continuationToken, PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
+import { visible } from "@orderwatch/core/text"
 import type { Answer as Answered } from "@orderwatch/core/Transport"
 import { Context, Effect, Option } from "effect"
 import { json } from "../answer.ts"
@@ -23,7 +24,7 @@ import { customersQueryOf, linkOf, lostPage, nextOf } from "./paging.ts"
 
 // Ids are upstream's own text.
 const carried = (id: string | undefined): id is string =>
-  id !== undefined && /^[\u0021-\u007e]{1,256}$/.test(id)
+  id !== undefined && id.length <= 256 && visible.test(id)
 
 const answer = (call: Call, { observedAt, support }: Answered<unknown>, body: string): Answer => {
   const requestId = sentId(call, "ms-requestid") ?? support.requestId

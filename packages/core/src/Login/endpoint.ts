@@ -13,6 +13,7 @@ import { signInFailed } from "../internal/signIn.ts"
 import { refusal } from "../LoginRefusal.ts"
 import * as Operation from "../Operation.ts"
 import { PartnerCenterError } from "../PartnerCenterError.ts"
+import { visible } from "../text.ts"
 
 /** What the login gives for a grant. */
 export interface Tokens {
@@ -36,9 +37,7 @@ export const Seconds = Schema.Union([Schema.Finite, Schema.FiniteFromString])
 const TokenResponse = Schema.fromJsonString(
   Schema.Struct({
     // What no header can carry is no token.
-    access_token: Schema.RedactedFromValue(
-      Schema.String.check(Schema.isPattern(/^[\u0021-\u007e]+$/))
-    ),
+    access_token: Schema.RedactedFromValue(Schema.String.check(Schema.isPattern(visible))),
     expires_in: Seconds,
     refresh_token: Schema.optionalKey(Schema.RedactedFromValue(Schema.NonEmptyString)),
     id_token: Schema.optionalKey(Schema.RedactedFromValue(Schema.NonEmptyString))
