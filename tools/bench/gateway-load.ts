@@ -96,8 +96,9 @@ for (const key of Object.values(keys)) secrets.add(key)
 const wrong = `${keys.all.slice(0, 20)}${"0".repeat(keys.all.length - 20)}`
 secrets.add(wrong)
 
-// Collects all that can be collected when it is asked to, and says what is left.
-const onDemand = `process.on("SIGUSR2", () => { gc(); gc(); require("fs").writeFileSync(${JSON.stringify(memoryFile)}, JSON.stringify(process.memoryUsage())) })`
+// Collects all that can be collected when it is asked to, gives back what that frees, and says what is left. A
+// usual collection keeps empty pages for what may come: how many is a matter of how busy it was last.
+const onDemand = `process.on("SIGUSR2", () => { gc({ type: "major", execution: "sync", flavor: "last-resort" }); require("fs").writeFileSync(${JSON.stringify(memoryFile)}, JSON.stringify(process.memoryUsage())) })`
 const preload = `data:text/javascript,import { createRequire } from "node:module"; const require = createRequire("file:///x.js"); ${encodeURIComponent(onDemand)}`
 const gateway = spawn(
   process.execPath,
@@ -482,11 +483,15 @@ const say = (name: string, at: Awaited<ReturnType<typeof settled>>) =>
 while (elapsed() < firstAt && !isOver()) await sleep(100)
 const first = await settled()
 say(`${Math.round(firstAt / 1000)} s`, first)
-let peak = 0
+// Between collections of everything it goes up and down: by halves, so that a trend would show.
+const sizes: Array<number> = []
 while (!isOver()) {
   await sleep(1000)
-  if (end.code === undefined) peak = Math.max(peak, rss())
+  if (end.code === undefined) sizes.push(rss())
 }
+const range = (of: ReadonlyArray<number>) =>
+  `${Math.min(...of).toFixed(0)} to ${Math.max(...of).toFixed(0)}`
+const half = Math.ceil(sizes.length / 2)
 pausedUntil = 0
 await Promise.all([...workers, trouble])
 const last = await settled()
@@ -504,7 +509,10 @@ const notJson = lines.slice(1).filter((line) => !line.startsWith("{"))
 const errors = lines.filter((line) => /"level":"(?:ERROR|FATAL)"/.test(line))
 
 console.log(
-  `  ${told.requests} requests (${told.polls} long polls, ${told.aborted} left), ${told.streams} streams with ${told.events} events, ${upstreamRequests} upstream requests; peak RSS ${peak.toFixed(1)} MB`
+  `  ${told.requests} requests (${told.polls} long polls, ${told.aborted} left), ${told.streams} streams with ${told.events} events, ${upstreamRequests} upstream requests`
+)
+console.log(
+  `  RSS under load ${range(sizes.slice(0, half))} MB, in the second half ${range(sizes.slice(half))} MB`
 )
 console.log(
   `  ${[...told.statuses]

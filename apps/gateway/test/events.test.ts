@@ -10,6 +10,7 @@ import {
   customer,
   failing,
   gateway,
+  olderOrderOf,
   order,
   orderOf,
   settle,
@@ -75,6 +76,32 @@ describe("GET …/events", () => {
       assert.include(second, '"verdict":"fulfilled"')
       assert.isTrue(second.endsWith('event: end\ndata: {"why":"settled"}\n\n'), second)
       assert.isTrue(stream.isDone())
+    })
+  )
+
+  it.effect("tells how an order of many subscriptions has ended, each asked once more", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const ids = [1, 2, 3].map((n) => `c3d2e1f0-a9b8-4768-95a4-b3c2d1e0f9a${n}`)
+      up.order = olderOrderOf(ids)
+      const [first = "", second = "", third = ""] = ids
+      up.subscriptions = { [first]: "success" }
+      const { ask, begin } = yield* gateway(up)
+      const stream = yield* open(begin)
+      assert.include(yield* stream.read, '"verdict":"pending"')
+      up.subscriptions = { [first]: "success", [second]: "success" }
+      yield* TestClock.adjust("36 seconds")
+      assert.include(yield* stream.read, '"fulfilled":2,"pending":1')
+      up.subscriptions = { [first]: "success", [second]: "success", [third]: "success" }
+      const before = up.asked.length
+      yield* TestClock.adjust("40 seconds")
+      const last = yield* stream.read
+      assert.include(last, '"verdict":"fulfilled"')
+      assert.isTrue(last.endsWith('event: end\ndata: {"why":"settled"}\n\n'), last)
+      const asked = up.asked.slice(before).filter((name) => name.startsWith("subscription"))
+      assert.deepStrictEqual(asked.toSorted(), ids.map((id) => `subscription ${id}`).toSorted())
+      const report = yield* ask(`${base}/report`)
+      assert.strictEqual(report.headers.get("etag"), idOf(last))
     })
   )
 

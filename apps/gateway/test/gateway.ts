@@ -55,6 +55,8 @@ export interface Upstream {
   status: OrderProvisioningStatus | PartnerCenterError
   order: Order | PartnerCenterError
   orders: Orders | PartnerCenterError
+  /** The words of older licence orders' subscriptions, by their ids. */
+  subscriptions: Readonly<Record<string, string>>
   customers: (token: string | undefined) => CustomersPage
   /** What an answer says of its exchange, beside its ids. */
   support?: Support
@@ -94,10 +96,27 @@ export const orderOf = (id: string = order): Order => ({
   attributes: { objectType: "Order" }
 })
 
+/** An older licence order, whose lines are answered by their subscriptions. */
+export const olderOrderOf = (subscriptions: ReadonlyArray<string>): Order => {
+  const { links: _, ...unlinked } = orderOf()
+  return {
+    ...unlinked,
+    lineItems: subscriptions.map((id, lineItemNumber) => ({
+      lineItemNumber,
+      friendlyName: "A licence",
+      quantity: 1,
+      links: {
+        provisioningStatus: { uri: `/subscriptions/${id}/provisioningstatus`, method: "GET" }
+      }
+    }))
+  }
+}
+
 export const upstream = (): Upstream => ({
   status: statusOf("prefulfillmentPending"),
   order: orderOf(),
   orders: { totalCount: 1, items: [orderOf()], attributes: { objectType: "Collection" } },
+  subscriptions: {},
   customers: () => ({
     totalCount: 2,
     items: [
@@ -145,6 +164,8 @@ const partnerCenter = (up: Upstream) => {
   return Layer.mock(PartnerCenter)({
     order: (_customer, _order, query) => answer(asked("order", query), () => up.order),
     provisioningStatus: () => answer("status", () => up.status),
+    subscriptionProvisioningStatus: (_customer, id) =>
+      answer(`subscription ${id}`, () => ({ status: up.subscriptions[id] ?? "pending" })),
     orders: (_customer, query) => answer(asked("orders", query), () => up.orders),
     customersPage: (query) =>
       answer(`customers ${JSON.stringify(query ?? {})}`, () =>

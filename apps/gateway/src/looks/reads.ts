@@ -8,7 +8,6 @@ import { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
 import { isNotFound } from "@orderwatch/core/PartnerCenterError"
 import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
-import { fromSubscriptionWord } from "@orderwatch/core/ProvisioningStatus"
 import type {
   OrderProvisioningStatus,
   SubscriptionProvisioningStatus
@@ -120,10 +119,8 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
     const pricedOrders = yield* bounded<Order>(
       (_, key) => entries.get(key)?.status?.isSettled ?? false
     )
-    const bySubscription = yield* bounded<SubscriptionProvisioningStatus>(({ status }) => {
-      const state = fromSubscriptionWord(status)
-      return state === "fulfilled" || state === "unfulfilled"
-    })
+    // Once all of an order's have settled they are asked once more, and then it is its report that is kept.
+    const bySubscription = yield* bounded<SubscriptionProvisioningStatus>(never)
 
     return PartnerCenter.of({
       ...upstream,

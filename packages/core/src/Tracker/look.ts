@@ -97,7 +97,10 @@ export const makeLook = (partnerCenter: PartnerCenter["Service"]) => {
           partnerCenter.subscriptionProvisioningStatus(customer, id).pipe(
             Effect.map(({ observedAt, support, value }) => {
               answers.set(id, value)
-              latest = { observedAt, support }
+              // A service that shares what it reads may answer with what was observed before.
+              if (latest === undefined || !isBefore(observedAt, latest.observedAt)) {
+                latest = { observedAt, support }
+              }
             }),
             // One that is not there (yet) is a line without an answer; any other failure ends the look.
             Effect.catchIf(
@@ -183,6 +186,9 @@ export const makeLook = (partnerCenter: PartnerCenter["Service"]) => {
       : looked(again.success, reportOf(again.success))
   })
 }
+
+const isBefore = (self: DateTime.Utc, that: DateTime.Utc): boolean =>
+  self.epochMilliseconds < that.epochMilliseconds
 
 const isDone = (answer: SubscriptionProvisioningStatus | undefined): boolean => {
   const state = fromSubscriptionWord(answer?.status)
