@@ -1,6 +1,7 @@
 // That the gateway is about to end: streams say so and end, long polls answer with what they have.
 import { Context, Deferred, Effect, Layer } from "effect"
 import type { Scope } from "effect"
+import * as Crowd from "./crowd.ts"
 
 export class Closing extends Context.Service<
   Closing,
@@ -9,37 +10,37 @@ export class Closing extends Context.Service<
     readonly begun: Effect.Effect<void>
     readonly begin: Effect.Effect<void>
     readonly isBegun: Effect.Effect<boolean>
-    /** Calls back when it begins, until the scope ends: for those who are too many to wait in fibers. */
+    /**
+     * Calls back when it begins, until the scope ends, or at once if it has begun: for those who are too many to
+     * wait in fibers.
+     */
     readonly onBegun: (then: () => void) => Effect.Effect<void, never, Scope.Scope>
   }
 >()("@orderwatch/gateway/Closing") {
   static readonly layer: Layer.Layer<Closing> = Layer.effect(
     Closing,
     Effect.map(Deferred.make<void>(), (begun) => {
-      const waiting = new Set<() => void>()
+      const waiting = Crowd.make<() => void>()
+      let isBegun = false
       return Closing.of({
         begun: Deferred.await(begun),
         begin: Effect.andThen(
           Deferred.succeed(begun, undefined),
           Effect.sync(() => {
-            for (const then of waiting) then()
+            isBegun = true
+            for (const then of waiting.members()) then()
           })
         ),
-        isBegun: Deferred.isDone(begun),
-        onBegun: (then) => joined(waiting, then)
+        isBegun: Effect.sync(() => isBegun),
+        onBegun: (then) =>
+          Effect.andThen(
+            Crowd.joined(waiting, then),
+            // It may have begun while who asks was still about to ask.
+            Effect.sync(() => {
+              if (isBegun) then()
+            })
+          )
       })
     })
   )
 }
-
-/** In the set until the scope ends. */
-export const joined = <A>(set: Set<A>, one: A): Effect.Effect<void, never, Scope.Scope> =>
-  Effect.acquireRelease(
-    Effect.sync(() => {
-      set.add(one)
-    }),
-    () =>
-      Effect.sync(() => {
-        set.delete(one)
-      })
-  )

@@ -10,6 +10,7 @@ import type { Hono } from "hono"
 import { toResponse as fromAnswer } from "./answer.ts"
 import type { Answer } from "./answer.ts"
 import { securityHeaders } from "./browser.ts"
+import * as Crowd from "./crowd.ts"
 import type { Bindings } from "./handler.ts"
 import { InvalidInput, Misdirected, toAnswer, toInternalAnswer } from "./problem.ts"
 import type { Asked } from "./problem.ts"
@@ -165,13 +166,12 @@ const closed = (server: Server) =>
 
 // Node takes a connection on which nothing was said yet for one that is sending a request.
 const silenced = (server: Server): Effect.Effect<void> => {
-  const open = new Set<Socket>()
+  const open = Crowd.make<Socket>()
   server.on("connection", (socket: Socket) => {
-    open.add(socket)
-    socket.once("close", () => open.delete(socket))
+    socket.once("close", open.join(socket))
   })
   return Effect.sync(() => {
-    for (const socket of open) if (socket.bytesRead === 0) socket.destroy()
+    for (const socket of open.members()) if (socket.bytesRead === 0) socket.destroy()
   })
 }
 

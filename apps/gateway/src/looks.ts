@@ -2,12 +2,13 @@
 // again while it is fresh, and followed once however many wait for news.
 import type { CustomerId } from "@orderwatch/core/Customer"
 import type { OrderId } from "@orderwatch/core/Order"
+import type { OrderReport } from "@orderwatch/core/OrderReport"
 import type { Budget } from "@orderwatch/core/Budget"
 import type { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import { Tracker } from "@orderwatch/core/Tracker"
 import type { FollowEvent, Look } from "@orderwatch/core/Tracker"
-import { Context, Effect, Exit, Layer, Option, Stream } from "effect"
+import { Clock, Context, Effect, Exit, Layer, Option, Stream } from "effect"
 import type { Duration } from "effect"
 import { withAtMost } from "./fresh.ts"
 import { Entries, keyOf } from "./looks/entries.ts"
@@ -19,6 +20,7 @@ import * as Reads from "./looks/reads.ts"
 import { published, spelled } from "./looks/seen.ts"
 import { freshness } from "./metrics/requests.ts"
 import type { GatewaySettings } from "./settings.ts"
+import { steadyMillis } from "./steady.ts"
 
 export type { News, Seen }
 
@@ -67,11 +69,17 @@ export class Looks extends Context.Service<
 const makeLooks = Effect.gen(function* () {
   const tracker = yield* Tracker
   const entries = yield* Entries
+  const clock = yield* Clock.Clock
   const fly = yield* Flights.make<Seen, PartnerCenterError>()
   const context = yield* Effect.context<never>()
 
+  // The clock on the wall may have been put elsewhere since the report before, hardly since this one.
+  const observedAt = (report: OrderReport): number =>
+    steadyMillis(clock) -
+    Math.max(0, clock.currentTimeMillisUnsafe() - report.observedAt.epochMilliseconds)
+
   const publish = (key: string, { report }: Look): Seen =>
-    entries.update(key, (entry) => published(key, entry, report)).seen
+    entries.update(key, (entry) => published(key, entry, report, observedAt(report))).seen
 
   const isFresh = ({ report }: Seen, { status }: Entry, atMost: number): boolean => {
     const at = report.observedAt.epochMilliseconds

@@ -2,17 +2,15 @@
 // cost more than they do.
 import { Cause, Context, Effect, Layer } from "effect"
 import type { Scope } from "effect"
-import { joined } from "./closing.ts"
+import * as Crowd from "./crowd.ts"
 
 /** Seconds between two beats of one stream. Proxies give up on what is silent for 30 to 60. */
 export const every = 15
 
 interface Limit {
   readonly second: number
-  reached: () => void
+  readonly reached: () => void
 }
-
-const nothing = () => {}
 
 export class Pulse extends Context.Service<
   Pulse,
@@ -29,15 +27,14 @@ export class Pulse extends Context.Service<
   static readonly layer: Layer.Layer<Pulse> = Layer.effect(
     Pulse,
     Effect.gen(function* () {
-      const groups = Array.from({ length: every }, () => new Set<() => void>())
-      const limits = new Set<Limit>()
+      const groups = Array.from({ length: every }, () => Crowd.make<() => void>())
+      const limits = Crowd.make<Limit>()
       let second = 0
-      const group = (at: number) => groups[at % every] ?? new Set()
+      const group = (at: number) => groups[at % every] ?? Crowd.make<() => void>()
       const due = () => {
         second += 1
-        const reached = [...limits].filter((limit) => limit.second <= second)
-        for (const limit of reached) limits.delete(limit)
-        return [...group(second), ...reached.map((limit) => limit.reached)]
+        const reached = limits.members().filter((limit) => limit.second === second)
+        return [...group(second).members(), ...reached.map((limit) => limit.reached)]
       }
       // What throws must not take the beat from all others.
       const one = (then: () => void) =>
@@ -50,17 +47,9 @@ export class Pulse extends Context.Service<
         Effect.forkScoped
       )
       return Pulse.of({
-        join: (beat) => Effect.suspend(() => joined(group(second), beat)),
-        limit: (millis, reached) => {
-          const limit: Limit = { second: second + Math.ceil(millis / 1000), reached }
-          limits.add(limit)
-          return () => {
-            limits.delete(limit)
-            // A set's table leads on to the one that replaced it. Once old it is collected late, and until then all
-            // that was in any of them is kept: so nothing must hang on what has left.
-            limit.reached = nothing
-          }
-        }
+        join: (beat) => Effect.suspend(() => Crowd.joined(group(second), beat)),
+        limit: (millis, reached) =>
+          limits.join({ second: second + Math.max(1, Math.ceil(millis / 1000)), reached })
       })
     })
   )

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Deferred, Effect, Exit, Fiber } from "effect"
+import { Deferred, Effect, Exit, Fiber, Scope } from "effect"
 import * as Flights from "../src/looks/flights.ts"
 import { settle } from "./gateway.ts"
 import * as Kept from "../src/looks/kept.ts"
@@ -69,6 +69,32 @@ describe("flights", () => {
       yield* Fiber.interrupt(second)
       yield* settle
       assert.strictEqual(ended, 1)
+    })
+  )
+
+  it.effect("end with the scope, and none begins after it", () =>
+    Effect.gen(function* () {
+      let begun = 0
+      let ended = 0
+      const run = Effect.sync(() => {
+        begun += 1
+      }).pipe(
+        Effect.andThen(Effect.never),
+        Effect.onInterrupt(() =>
+          Effect.sync(() => {
+            ended += 1
+          })
+        )
+      )
+      const scope = yield* Scope.make()
+      const share = yield* Scope.provide(Flights.make<never, never>(), scope)
+      const first = yield* Effect.forkChild(share("a", run), { startImmediately: true })
+      yield* Scope.close(scope, Exit.void)
+      yield* settle
+      assert.isTrue(Exit.isFailure(yield* Fiber.await(first)))
+      const late = yield* Effect.forkChild(share("b", run), { startImmediately: true })
+      assert.isTrue(Exit.isFailure(yield* Fiber.await(late)))
+      assert.deepStrictEqual({ begun, ended }, { begun: 1, ended: 1 })
     })
   )
 

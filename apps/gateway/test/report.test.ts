@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Tracker } from "@orderwatch/core/Tracker"
-import { Context, Deferred, Duration, Effect } from "effect"
+import { Clock, Context, Deferred, Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import type { Caller } from "../src/access.ts"
 import { Closing } from "../src/closing.ts"
@@ -225,6 +225,36 @@ describe("GET …/report", () => {
       assert.strictEqual(body["verdict"], "pending")
       assert.include(JSON.stringify(body["lines"]), "wentBack")
     })
+  )
+
+  it.effect.each([1, 60, 119, 3600])(
+    "tells what is newer where the clock was put back by %s s meanwhile",
+    (seconds) =>
+      Effect.gen(function* () {
+        yield* TestClock.adjust("2 hours")
+        const clock = yield* Clock.Clock
+        let back = 0
+        const now = () => clock.currentTimeMillisUnsafe() - back
+        const nanos = () => BigInt(now()) * 1_000_000n
+        const up = upstream()
+        const { ask } = yield* Effect.provideService(gateway(up), Clock.Clock, {
+          currentTimeMillisUnsafe: now,
+          currentTimeMillis: Effect.sync(now),
+          currentTimeNanosUnsafe: nanos,
+          currentTimeNanos: Effect.sync(nanos),
+          monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
+          monotonicTimeNanos: clock.monotonicTimeNanos,
+          sleep: (duration) => clock.sleep(duration)
+        })
+        assert.strictEqual((yield* jsonOf(yield* ask(report)))["verdict"], "pending")
+        up.status = statusOf("fulfilled")
+        yield* TestClock.adjust("500 millis")
+        back = seconds * 1000
+        assert.strictEqual((yield* jsonOf(yield* ask(report)))["verdict"], "fulfilled")
+        const looked = up.asked.length
+        assert.strictEqual((yield* jsonOf(yield* ask(report)))["verdict"], "fulfilled")
+        assert.strictEqual(up.asked.length, looked)
+      })
   )
 
   it.effect("refuses who takes no JSON", () =>

@@ -11,12 +11,12 @@ import { PoolBody } from "./httpPool/PoolBody.ts"
 import { PoolResponse } from "./httpPool/PoolResponse.ts"
 import type { SettingsError } from "./SettingsError.ts"
 
-// HTTP/1.1, as the command speaks. Milliseconds: a connection is found dead sooner by its owner.
-// To connect takes as long as who asks has time for.
+// HTTP/1.1, as the command speaks. Milliseconds: a connection is found dead sooner by its owner. One that is not made
+// goes on being tried when nobody waits for it any more, so it must not be tried for long.
 const options: Agent.Options = {
   allowH2: false,
   keepAliveTimeout: 30_000,
-  connect: { timeout: 300_000 }
+  connect: { timeout: 10_000 }
 }
 
 // Who asks says how long it may take. Milliseconds: only of what nobody reads, the pool itself grows tired.

@@ -4,6 +4,7 @@ import type { CustomerId } from "@orderwatch/core/Customer"
 import type { OrderId } from "@orderwatch/core/Order"
 import { Effect, Exit, Option, Stream } from "effect"
 import type { Context, Fiber, Scope } from "effect"
+import * as Crowd from "../crowd.ts"
 import type { Seen } from "./entries.ts"
 
 /** What one learns while following: a report that is news, or only that something was heard. */
@@ -23,9 +24,14 @@ export interface Listener<E> {
 }
 
 interface Channel<E> {
-  readonly listeners: Set<Listener<E>>
+  readonly listeners: Crowd.Crowd<Listener<E>>
   latest: Seen | undefined
   fiber: Fiber.Fiber<void, E> | undefined
+}
+
+// What has left a map may be kept by a table that the map has outgrown: only this much of it.
+interface Slot<E> {
+  channel: Channel<E> | undefined
 }
 
 /** Tells a listener until the scope ends, at first where the order stands if that is known. */
@@ -48,7 +54,14 @@ export const make = Effect.fnUntraced(function* <E>(
   // What runs for all must not run in the span of who came first.
   const context = yield* Effect.context<never>()
   // By the ids as they are spelled, as reports have them.
-  const seen = new Map<string, Channel<E>>()
+  const seen = new Map<string, Slot<E>>()
+
+  const drop = (key: string, channel: Channel<E>) => {
+    const slot = seen.get(key)
+    if (slot?.channel !== channel) return
+    seen.delete(key)
+    slot.channel = undefined
+  }
 
   const begin = Effect.fnUntraced(function* (
     key: string,
@@ -57,19 +70,19 @@ export const make = Effect.fnUntraced(function* <E>(
   ) {
     const told = Stream.runForEach(heard, ({ isVisible, news }) =>
       Effect.sync(() => {
-        if (!isVisible && seen.get(key) === channel) seen.delete(key)
+        if (!isVisible) drop(key, channel)
         if (Option.isSome(news)) {
           channel.latest = news.value
-          if (!seen.has(key)) seen.set(key, channel)
+          if (!seen.has(key)) seen.set(key, { channel })
         }
-        for (const { tell } of channel.listeners) tell(news)
+        for (const { tell } of channel.listeners.members()) tell(news)
       })
     )
     channel.fiber = yield* told.pipe(
       Effect.onExit((exit) =>
         Effect.sync(() => {
-          if (seen.get(key) === channel) seen.delete(key)
-          for (const { end } of channel.listeners) end(exit)
+          drop(key, channel)
+          for (const { end } of channel.listeners.members()) end(exit)
         })
       ),
       Effect.updateContext((_: Context.Context<never>) => context),
@@ -77,31 +90,30 @@ export const make = Effect.fnUntraced(function* <E>(
     )
   })
 
-  const leave = (key: string, channel: Channel<E>, listener: Listener<E>) => {
-    channel.listeners.delete(listener)
-    if (channel.listeners.size > 0) return
-    if (seen.get(key) === channel) seen.delete(key)
+  const abandon = (key: string, channel: Channel<E>) => {
+    if (channel.listeners.size() > 0) return
+    drop(key, channel)
     channel.fiber?.interruptUnsafe()
   }
 
   return (customer, order, listener) => {
     const key = `${customer}/${order}`
     const join = Effect.suspend(() => {
-      const known = seen.get(key)
+      const known = seen.get(key)?.channel
       if (known?.latest !== undefined) {
-        known.listeners.add(listener)
+        const leave = known.listeners.join(listener)
         listener.tell(Option.some(newest(customer, order, known.latest)))
-        return Effect.succeed(known)
+        return Effect.succeed({ channel: known, leave })
       }
-      const channel: Channel<E> = {
-        listeners: new Set([listener]),
-        latest: undefined,
-        fiber: undefined
-      }
-      return Effect.as(begin(key, channel, follow(customer, order)), channel)
+      const channel: Channel<E> = { listeners: Crowd.make(), latest: undefined, fiber: undefined }
+      const leave = channel.listeners.join(listener)
+      return Effect.as(begin(key, channel, follow(customer, order)), { channel, leave })
     })
-    return Effect.acquireRelease(join, (channel) =>
-      Effect.sync(() => leave(key, channel, listener))
+    return Effect.acquireRelease(join, ({ channel, leave }) =>
+      Effect.sync(() => {
+        leave()
+        abandon(key, channel)
+      })
     )
   }
 })

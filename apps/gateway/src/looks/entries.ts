@@ -36,6 +36,8 @@ export interface Entry {
   readonly order?: Read<Order>
   readonly status?: Read<OrderProvisioningStatus>
   readonly seen?: Seen
+  /** When that was observed, in steady milliseconds. */
+  readonly seenAt?: number
 }
 
 /** The same for everybody who means that order: ids that are GUIDs compare without case. */

@@ -15,12 +15,14 @@ interface Slot<A, E> {
 /** Shares runs by their keys. They end with the scope. */
 export const make = Effect.fnUntraced(function* <A, E>() {
   const slots = new Map<string, Slot<A, E>>()
+  let isOver = false
 
-  yield* Effect.addFinalizer(() =>
-    Fiber.interruptAll(
+  yield* Effect.addFinalizer(() => {
+    isOver = true
+    return Fiber.interruptAll(
       [...slots.values()].flatMap(({ flight }) => (flight === undefined ? [] : [flight.fiber]))
     )
-  )
+  })
 
   const land = (key: string, slot: Slot<A, E>) => {
     slot.flight = undefined
@@ -46,8 +48,9 @@ export const make = Effect.fnUntraced(function* <A, E>() {
   }
 
   return (key: string, run: Effect.Effect<A, E>): Effect.Effect<A, E> =>
-    Effect.contextWith((context: Context.Context<never>) =>
-      Effect.callback<A, E>((resume) => {
+    Effect.contextWith((context: Context.Context<never>) => {
+      if (isOver) return Effect.interrupt
+      return Effect.callback<A, E>((resume) => {
         const flight = slots.get(key)?.flight ?? begin(key, run, context)
         flight.waiting += 1
         const forget = flight.fiber.addObserver(resume)
@@ -56,5 +59,5 @@ export const make = Effect.fnUntraced(function* <A, E>() {
           leave(key, flight)
         })
       })
-    )
+    })
 })

@@ -30,7 +30,7 @@ const atLeast = 1000
 
 const noHeaders = {}
 
-/** PartnerCenter over PartnerCenter: the same reads, shared. */
+/** PartnerCenter over PartnerCenter: the same reads, shared; their answers are without `body` and `headers`. */
 export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> = Layer.effect(
   PartnerCenter,
   Effect.gen(function* () {
@@ -54,7 +54,8 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
     /** What is kept while it is fresh, else one question for all. */
     const shared = Effect.fnUntraced(function* <A>() {
       const fly = yield* Flights.make<Answer<A>, PartnerCenterError>()
-      const failed = Kept.make<Failed>({ entries: 10_000, weight: 10_000 })
+      // Each some 4 kB, for what it tells support.
+      const failed = Kept.make<Failed>({ entries: 1000, weight: 1000 })
       return (
         key: string,
         kept: () => Read<A> | undefined,
@@ -71,8 +72,10 @@ export const layer: Layer.Layer<PartnerCenter, never, Entries | PartnerCenter> =
           if (current === undefined) freshness(isFresh ? "hit" : "miss", context)
           if (isFresh) return Effect.succeed(read.answer)
           const refusal = failed.get(key)
-          if (refusal !== undefined && stillFails(refusal, atMost))
-            return Effect.fail(refusal.error)
+          if (refusal !== undefined) {
+            if (stillFails(refusal, atMost)) return Effect.fail(refusal.error)
+            failed.delete(key)
+          }
           return fly(
             key,
             Effect.mapBoth(ask(), {

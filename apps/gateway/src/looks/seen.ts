@@ -43,22 +43,21 @@ const settled = <A>(
     ? read
     : { ...read, isSettled }
 
-// A look that took longer is overtaken by one that began after it. More than that is a clock that was put back.
-const longestLook = 120_000
+// Reports tell whole milliseconds.
+const exact = 1
 
-const isLater = (self: OrderReport.OrderReport, that: OrderReport.OrderReport): boolean => {
-  const by = self.observedAt.epochMilliseconds - that.observedAt.epochMilliseconds
-  return by > 0 && by < longestLook
-}
-
-/** What is known once the report was made: it, unless a later one is there already. */
+/**
+ * What is known once the report was made: it, unless a later one is there already, for a look that took longer is
+ * overtaken by one that began after it. `seenAt` is when it was observed, in steady milliseconds.
+ */
 export const published = (
   key: string,
   entry: Entry,
-  report: OrderReport.OrderReport
+  report: OrderReport.OrderReport,
+  seenAt: number
 ): Entry & { readonly seen: Seen } => {
   const before = entry.seen
-  if (before !== undefined && isLater(before.report, report)) {
+  if (before !== undefined && entry.seenAt !== undefined && entry.seenAt > seenAt + exact) {
     return { ...entry, seen: before }
   }
   const plain = withoutHistory(report)
@@ -69,7 +68,8 @@ export const published = (
     ...entry,
     ...(order !== undefined && { order }),
     ...(status !== undefined && { status }),
-    seen: servedAs(key, compared)
+    seen: servedAs(key, compared),
+    seenAt
   }
 }
 
