@@ -123,7 +123,7 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
 
   // Fails those who cannot wait that long.
   const refuse = Effect.fnUntraced(function* (wait: number) {
-    const now = yield* Clock.currentTimeMillis
+    const now = yield* steadyMillis
     for (const waiter of [...direct, ...follow]) {
       if (waiter.deadline >= now + wait) continue
       leave(waiter)
@@ -171,7 +171,7 @@ const make = Effect.fnUntraced(function* (options: BudgetOptions) {
     expected: number,
     deadline: number
   ) {
-    if ((yield* Clock.currentTimeMillis) + expected > deadline) {
+    if ((yield* steadyMillis) + expected > deadline) {
       return yield* new BudgetExhausted({ wait: Duration.millis(expected) })
     }
     const waiter: Waiter = { turn: yield* Deferred.make<void, BudgetExhausted>(), deadline }

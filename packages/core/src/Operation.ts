@@ -1,11 +1,15 @@
 // One logical operation: the correlation id and the deadline that all of its requests share.
 import { Clock, Context, Duration, Effect } from "effect"
 import { guidUnsafe } from "./internal/guid.ts"
+import { steadyMillisOf } from "./internal/steady.ts"
 
 export interface OperationShape {
   /** Sent as `MS-CorrelationId` with every request of the operation. */
   readonly correlationId: string
-  /** Milliseconds since the epoch. No request of the operation is waited for longer. */
+  /**
+   * No request of the operation is waited for longer: in milliseconds of the steady clock
+   * (`Clock.monotonicTimeNanos`), so that a clock that is set neither ends nor prolongs anything.
+   */
   readonly deadline: number
   /** What somebody waits for goes before what is being followed, when requests are scarce. */
   readonly lane: "direct" | "follow"
@@ -64,8 +68,7 @@ const begun = <R>(
 ): Context.Context<R> =>
   Context.add(context, Current, {
     correlationId: guidUnsafe(),
-    deadline:
-      Context.get(context, Clock.Clock).currentTimeMillisUnsafe() + Duration.toMillis(limit),
+    deadline: steadyMillisOf(Context.get(context, Clock.Clock)) + Duration.toMillis(limit),
     ...options
   })
 
@@ -74,7 +77,7 @@ export const half = <A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, 
   Effect.withFiber((fiber) => {
     const current = fiber.getRef(Current)
     if (current === undefined) return effect
-    const now = fiber.getRef(Clock.Clock).currentTimeMillisUnsafe()
+    const now = steadyMillisOf(fiber.getRef(Clock.Clock))
     return Effect.provideService(effect, Current, {
       ...current,
       deadline: now + Math.max(0, current.deadline - now) / 2
@@ -91,5 +94,5 @@ export const remainingIn = (context: Context.Context<never>): number => {
   const current = Context.get(context, Current)
   return current === undefined
     ? Number.POSITIVE_INFINITY
-    : current.deadline - Context.get(context, Clock.Clock).currentTimeMillisUnsafe()
+    : current.deadline - steadyMillisOf(Context.get(context, Clock.Clock))
 }

@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { Clock, Effect, Fiber, Layer, Redacted } from "effect"
+import { Clock, Effect, Exit, Fiber, Layer, Redacted } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as HttpClient from "effect/http/HttpClient"
 import * as HttpClientResponse from "effect/http/HttpClientResponse"
@@ -668,10 +668,10 @@ describe("the deadline", () => {
     }).pipe(answering([good]))
   )
 
-  const late: Scripted = { status: 503, headers: { "Retry-After": "100" } }
+  const late: Scripted = { status: 503, headers: { "Retry-After": "10" } }
   it.effect.each([
     ["an answer", tokens("t1"), "silence"],
-    ["the next attempt", tokens("t1"), Effect.delay(Effect.succeed(late), "1 second")],
+    ["the next attempt", tokens("t1"), Effect.delay(Effect.succeed(late), "3 seconds")],
     ["a sign-in", "silence", good]
   ] as const)(
     "does not move while %s is waited for, though the clock on the wall is put back",
@@ -691,6 +691,31 @@ describe("the deadline", () => {
               transport: { deadline: "15 seconds" }
             })
           )
+        )
+      )
+  )
+
+  it.effect.each([-3_600_000, 3_600_000])(
+    "neither ends nor prolongs attempts where the clock on the wall is moved by %s ms",
+    (by) =>
+      wallClock((wall) =>
+        Effect.gen(function* () {
+          const asking = yield* Effect.forkChild(Effect.exit(ask), { startImmediately: true })
+          yield* flush
+          wall.shift(by)
+          yield* advance(10_000)
+          assert.strictEqual((yield* requests).length, 2)
+          assert.isTrue(Exit.isSuccess(yield* Fiber.join(asking)))
+          const beyond = yield* Effect.forkChild(Effect.flip(ask), { startImmediately: true })
+          yield* flush
+          assert.deepInclude((yield* Fiber.join(beyond)).reason, {
+            _tag: "Throttled",
+            retryAfter: 100
+          })
+        }).pipe(
+          answering([late, good, { status: 503, headers: { "Retry-After": "100" } }], {
+            transport: { deadline: "15 seconds" }
+          })
         )
       )
   )

@@ -4,6 +4,7 @@ import { Clock, Data, Duration, Effect, identity, Random, Result, Schedule } fro
 import * as Headers from "effect/http/Headers"
 import * as Operation from "../Operation.ts"
 import { make, PartnerCenterError } from "../PartnerCenterError.ts"
+import { steadyMillisOf } from "./steady.ts"
 
 export class AttemptFailed extends Data.TaggedError("AttemptFailed")<{
   readonly error: PartnerCenterError
@@ -46,8 +47,11 @@ const after = <A, R>(
   first: AttemptFailed,
   attempt: Effect.Effect<A, AttemptFailed, R>
 ): Effect.Effect<A, PartnerCenterError, R> =>
-  Effect.flatMap(Operation.Current, (operation) => {
-    const deadline = operation?.deadline ?? Number.POSITIVE_INFINITY
+  Effect.withFiber((fiber) => {
+    const deadline = fiber.getRef(Operation.Current)?.deadline ?? Number.POSITIVE_INFINITY
+    const clock = fiber.getRef(Clock.Clock)
+    const isInTime = (wait: Duration.Duration) =>
+      steadyMillisOf(clock) + Duration.toMillis(wait) < deadline
     let next: Effect.Effect<A, AttemptFailed, R> = Effect.fail(first)
     const each = Effect.suspend(() => {
       const current = next
@@ -56,30 +60,30 @@ const after = <A, R>(
     })
     return Effect.retry(each, {
       schedule: backoff.pipe(
-        Schedule.while(
-          ({ duration, input, now }) => input.again && now + Duration.toMillis(duration) < deadline
-        )
+        Schedule.while(({ duration, input }) => input.again && isInTime(duration))
       ),
       times: most - 1
-    }).pipe(Effect.catch((failed) => Effect.flatMap(throttled(failed, deadline), Effect.fail)))
+    }).pipe(Effect.catch((failed) => Effect.fail(throttled(failed, isInTime))))
   })
 
-const throttled = ({ again, error, floor }: AttemptFailed, deadline: number) =>
-  Effect.map(Clock.currentTimeMillis, (now) => {
-    if (!again || floor === undefined || now + Duration.toMillis(floor) < deadline) return error
-    const { code, description, httpStatus } = error.reason
-    return new PartnerCenterError({
-      operation: error.operation,
-      support: error.support,
-      reason: make({
-        _tag: "Throttled",
-        retryAfter: seconds(floor),
-        ...(httpStatus !== undefined && { httpStatus }),
-        ...(code !== undefined && { code }),
-        ...(description !== undefined && { description })
-      })
+const throttled = (
+  { again, error, floor }: AttemptFailed,
+  isInTime: (wait: Duration.Duration) => boolean
+): PartnerCenterError => {
+  if (!again || floor === undefined || isInTime(floor)) return error
+  const { code, description, httpStatus } = error.reason
+  return new PartnerCenterError({
+    operation: error.operation,
+    support: error.support,
+    reason: make({
+      _tag: "Throttled",
+      retryAfter: seconds(floor),
+      ...(httpStatus !== undefined && { httpStatus }),
+      ...(code !== undefined && { code }),
+      ...(description !== undefined && { description })
     })
   })
+}
 
 /** Whole seconds, rounded up, at least one. */
 export const seconds = (duration: Duration.Duration): number =>
