@@ -65,7 +65,12 @@ export const parse = (
         return refusal(path, `:${at === "" ? "" : ` ${at}:`} ${first?.message ?? "malformed"}.`)
       }
     )
-    const at = keys.findIndex(({ id }, index) => keys.findIndex((key) => key.id === id) < index)
+    const ids = new Set<string>()
+    const at = keys.findIndex(({ id }) => {
+      const isKnown = ids.has(id)
+      ids.add(id)
+      return isKnown
+    })
     return at < 0 ? keys : yield* Result.fail(refusal(path, `: keys[${at}].id: two keys have it.`))
   })
 

@@ -71,17 +71,21 @@ const next = (before: Ring, keys: ReadonlyArray<Key>): Ring =>
 export const make = Effect.fnUntraced(function* (
   path: string
 ): Effect.fn.Return<Keyring, SettingsError, FileSystem.FileSystem | Path.Path | Scope.Scope> {
-  const load = Effect.gen(function* () {
-    const content = yield* read(path)
-    return { content, keys: yield* Effect.fromResult(parse(path, content)) }
-  })
   const clock = yield* Clock.Clock
-  const first = yield* load
-  let text = first.content
-  let ring = next(new Map(), first.keys)
+  // The file as it was last read, and what is wrong with it: it is taken apart only when it has changed, for
+  // of many keys that takes long, and holds up all who ask.
+  let text = yield* read(path)
+  let refused: SettingsError | undefined
+  let ring = next(new Map(), yield* Effect.fromResult(parse(path, text)))
   if (ring.size === 0) yield* Effect.logWarning("the keys' file has no keys: nobody may ask yet")
-  // What was last said to be wrong with the file.
+  // What was last said to be wrong.
   let problem: string | undefined
+
+  const complain = Effect.fnUntraced(function* ({ message }: SettingsError) {
+    if (message === problem) return
+    problem = message
+    yield* Effect.logError(`${message} Meanwhile the keys that were read before count.`)
+  })
 
   const take = Effect.fnUntraced(function* (keys: ReadonlyArray<Key>) {
     const before = ring
@@ -93,17 +97,16 @@ export const make = Effect.fnUntraced(function* (
   })
 
   const look = Effect.gen(function* () {
-    const found = yield* Effect.result(load)
-    if (Result.isFailure(found)) {
-      const { message } = found.failure
-      if (message === problem) return
-      problem = message
-      return yield* Effect.logError(`${message} Meanwhile the keys that were read before count.`)
+    const found = yield* Effect.result(read(path))
+    if (Result.isFailure(found)) return yield* complain(found.failure)
+    if (found.success !== text) {
+      text = found.success
+      const keys = parse(path, text)
+      refused = Result.isFailure(keys) ? keys.failure : undefined
+      if (Result.isSuccess(keys)) yield* take(keys.success)
     }
+    if (refused !== undefined) return yield* complain(refused)
     problem = undefined
-    if (found.success.content === text) return
-    text = found.success.content
-    yield* take(found.success.keys)
   })
   yield* Effect.forkScoped(Effect.forever(Effect.andThen(Effect.sleep("1 second"), look)))
 

@@ -1,4 +1,4 @@
-import { assert, describe, it } from "@effect/vitest"
+import { assert, describe, it, vi } from "@effect/vitest"
 import { Effect, Exit, Fiber, Layer, Option, Scope } from "effect"
 import { TestClock } from "effect/testing"
 import { print } from "../../src/access/keyFile.ts"
@@ -160,6 +160,37 @@ describe("the keyring", () => {
       assert.isFalse(yield* knows(before.text))
       assert.isTrue(yield* knows(after.text))
       yield* Fiber.await(ended)
+    })
+  )
+
+  it.effect.each(["in order", "broken"])(
+    "takes a file that is %s apart once, however often it is looked at",
+    (how) =>
+      Effect.gen(function* () {
+        const { key } = yield* aKey()
+        const { file } = yield* held(key)
+        const parse = vi.spyOn(JSON, "parse")
+        yield* Effect.addFinalizer(() => Effect.sync(() => parse.mockRestore()))
+        file.content = how === "broken" ? "{" : print([key, (yield* aKey()).key])
+        yield* TestClock.adjust("10 seconds")
+        assert.strictEqual(parse.mock.calls.length, 1)
+      })
+  )
+
+  it.effect("says again what is wrong with a file that was mended and is broken again", () =>
+    Effect.gen(function* () {
+      const { key } = yield* aKey()
+      const { file, lines } = yield* held(key)
+      const good = file.content
+      for (const content of ["{", good, "{", undefined, "{", undefined, good, undefined]) {
+        file.content = content
+        yield* TestClock.adjust("2 seconds")
+      }
+      const said = lines.filter((line) => line.startsWith("Error"))
+      assert.deepStrictEqual(
+        said.map((line) => (line.includes("is not JSON") ? "broken" : "gone")),
+        ["broken", "broken", "gone", "broken", "gone", "gone"]
+      )
     })
   )
 
