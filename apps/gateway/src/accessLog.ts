@@ -7,6 +7,7 @@ import { Clock, DateTime, Effect, LogLevel } from "effect"
 import type { Served } from "./handler.ts"
 import { makeLines } from "./accessLog/lines.ts"
 import { reasonOf as reasonIn } from "./problem.ts"
+import { steadyMillisOf } from "./steady.ts"
 
 /** What Node's answer tells of how it went; nothing in it is changed. */
 export interface Outgoing {
@@ -19,6 +20,7 @@ export interface Outgoing {
 
 /** How a request ended. */
 interface Ended {
+  /** By the clock on the wall. */
   readonly at: number
   readonly millis: number
   /** Bytes on the wire, headers and all. */
@@ -68,7 +70,7 @@ const lineOf = (request: Served, { at, bytes, isAborted, millis }: Ended): strin
       field("route", route) +
       field("path", path.slice(0, most)) +
       field("status", status) +
-      field("durationMs", Math.max(0, Math.round(millis))) +
+      field("durationMs", Math.round(millis)) +
       field("bytes", bytes) +
       field("aborted", isAborted || undefined) +
       field("callerId", callerId) +
@@ -95,16 +97,15 @@ export const make = Effect.fnUntraced(function* (write: (text: string) => void =
 
   return (request: Served): void => {
     if (!isOn) return
-    const startedAt = clock.currentTimeMillisUnsafe() - request.millis
+    const startedAt = steadyMillisOf(clock) - request.millis
     const { outgoing } = request
     // Of an answer that is closed the socket is gone.
     const socket = outgoing?.socket ?? undefined
     const before = socket?.bytesWritten ?? 0
     const end = () => {
-      const at = clock.currentTimeMillisUnsafe()
       const ended = {
-        at,
-        millis: at - startedAt,
+        at: clock.currentTimeMillisUnsafe(),
+        millis: steadyMillisOf(clock) - startedAt,
         bytes: socket === undefined ? undefined : socket.bytesWritten - before,
         isAborted: outgoing === undefined ? request.status === 499 : !outgoing.writableFinished
       }

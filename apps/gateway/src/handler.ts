@@ -22,6 +22,7 @@ import { Pulse } from "./pulse.ts"
 import type { Method, Path, Request, Route } from "./route.ts"
 import { sentHeaders } from "./sent.ts"
 import { GatewaySettings } from "./settings.ts"
+import { steadyMillisOf } from "./steady.ts"
 import { atEndOfTurn } from "./turn.ts"
 
 /** A request as it ended, for logs and metrics. */
@@ -31,6 +32,7 @@ export interface Served {
   readonly route: string
   readonly path: string
   readonly status: number
+  /** From its arrival until its answer was known, with fractions. */
   readonly millis: number
   readonly requestId: string
   readonly traceId: string | undefined
@@ -255,7 +257,7 @@ export const handler =
         failure: undefined,
         traceId: undefined
       }
-      const startedAt = clock.currentTimeMillisUnsafe()
+      const startedAt = steadyMillisOf(clock)
 
       const respond = (exit: Exit.Exit<Answer.Answer, Failure>): Response => {
         try {
@@ -277,7 +279,7 @@ export const handler =
           route: path.path,
           path: request.asked.path,
           status: answer.status,
-          millis: clock.currentTimeMillisUnsafe() - startedAt,
+          millis: steadyMillisOf(clock) - startedAt,
           requestId: request.asked.requestId,
           traceId: state.traceId,
           callerId: state.caller?.id,

@@ -20,7 +20,7 @@ import * as Reads from "./looks/reads.ts"
 import { published, spelled } from "./looks/seen.ts"
 import { freshness } from "./metrics/requests.ts"
 import type { GatewaySettings } from "./settings.ts"
-import { steadyMillis } from "./steady.ts"
+import { steadyMillisOf } from "./steady.ts"
 
 export type { News, Seen }
 
@@ -75,7 +75,7 @@ const makeLooks = Effect.gen(function* () {
 
   // The clock on the wall may have been put elsewhere since the report before, hardly since this one.
   const observedAt = (report: OrderReport): number =>
-    steadyMillis(clock) -
+    steadyMillisOf(clock) -
     Math.max(0, clock.currentTimeMillisUnsafe() - report.observedAt.epochMilliseconds)
 
   const publish = (key: string, { report }: Look): Seen =>

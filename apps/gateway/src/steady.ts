@@ -1,6 +1,11 @@
-// Time that nobody sets: how long something took, and which of two came first.
-import type { Clock } from "effect"
+// Time that nobody sets: how long something takes goes by it, and what has to be waited for.
+import { Clock, Effect } from "effect"
 
-/** Milliseconds of that clock since some moment, with fractions, always going forward. */
-export const steadyMillis = (clock: Clock.Clock): number =>
+/** Milliseconds of that clock, with fractions, since some moment; they never go back. */
+export const steadyMillisOf = (clock: Clock.Clock): number =>
   Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+
+/** The same, of the clock that an effect runs by. */
+export const steadyMillis: Effect.Effect<number> = Clock.clockWith((clock) =>
+  Effect.sync(() => steadyMillisOf(clock))
+)

@@ -7,6 +7,7 @@ import type { Served } from "../src/handler.ts"
 import { CallerNotAllowed } from "../src/problem.ts"
 import { customer, failing, order } from "./gateway.ts"
 import { asking, services, simulated } from "./live.ts"
+import { wallClock } from "./wall.ts"
 
 const served: Served = {
   method: "GET",
@@ -54,6 +55,33 @@ describe("the access log", () => {
         }
       ])
     })
+  )
+
+  it.effect("tells how long it took though the clock on the wall was put back meanwhile", () =>
+    wallClock((wall) =>
+      Effect.gen(function* () {
+        const { lines, log } = yield* logging
+        yield* TestClock.adjust("2 minutes")
+        let close = () => {}
+        log({
+          ...served,
+          outgoing: {
+            closed: false,
+            writableFinished: true,
+            socket: null,
+            once: (_, listener) => (close = listener),
+            off: () => undefined
+          }
+        })
+        wall.shift(-60_000)
+        yield* TestClock.adjust("1 second")
+        close()
+        yield* TestClock.adjust("50 millis")
+        const [line] = yield* lines
+        assert.strictEqual(line?.["durationMs"], 1012)
+        assert.strictEqual(line?.["timestamp"], "1970-01-01T00:01:01.000Z")
+      })
+    )
   )
 
   it.effect("names the reason of a failure, and what support at Microsoft asks for", () =>

@@ -2,6 +2,7 @@ import { assert, describe, expectTypeOf, it } from "@effect/vitest"
 import type { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import type { Tracker } from "@orderwatch/core/Tracker"
 import { Context, Data, Effect, Option, Tracer } from "effect"
+import { TestClock } from "effect/testing"
 import type { Caller } from "../src/access.ts"
 import { json } from "../src/answer.ts"
 import type { Answer } from "../src/answer.ts"
@@ -12,6 +13,7 @@ import type { Served } from "../src/handler.ts"
 import { base, gateway, jsonOf, order, services, upstream } from "./gateway.ts"
 import type { Path, Route } from "../src/route.ts"
 import type { Failure } from "../src/problem.ts"
+import { wallClock } from "./wall.ts"
 
 class Unrendered extends Data.TaggedError("Unrendered")<{}> {}
 
@@ -118,6 +120,28 @@ describe("the adapter", () => {
       )
       assert.strictEqual(seen[0]?.support?.requestId, "upstream-request")
     })
+  )
+
+  it.effect("times a request by a clock that nobody puts back", () =>
+    wallClock((wall) =>
+      Effect.gen(function* () {
+        const seen: Array<number> = []
+        const context = Context.add(yield* services(upstream()), Observer, ({ millis }: Served) =>
+          Effect.sync(() => {
+            seen.push(millis)
+          })
+        )
+        const made = app(
+          context,
+          answering(() => Effect.as(Effect.sleep("1500 micros"), json("{}")))
+        )
+        const answer = made.request("/test/1", host)
+        wall.shift(-60_000)
+        yield* TestClock.adjust("1500 micros")
+        yield* Effect.promise(async () => answer)
+        assert.deepStrictEqual(seen, [1.5])
+      })
+    )
   )
 
   it.effect("knows what is at no path, and which methods a path takes", () =>

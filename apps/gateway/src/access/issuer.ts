@@ -1,8 +1,9 @@
 // The issuer's keys while the gateway runs: asked for in the background, and once more when a token is
 // signed with one that is not known yet.
-import { Clock, Duration, Effect, Fiber, Result, Scope } from "effect"
+import { Duration, Effect, Fiber, Result, Scope } from "effect"
 import type { HttpClient } from "effect/http/HttpClient"
 import { IssuerUnavailable } from "../problem.ts"
+import { steadyMillis } from "../steady.ts"
 import { discover } from "./discovery.ts"
 import type { Issuer } from "./discovery.ts"
 
@@ -28,9 +29,6 @@ export interface Issuers {
   readonly after: (seen: Issuer) => Effect.Effect<Issuer, IssuerUnavailable>
 }
 
-// Waits must not go by a clock that is set.
-const steady = Effect.map(Clock.monotonicTimeNanos, (nanos) => Number(nanos) / 1e6)
-
 export const make = Effect.fnUntraced(function* (
   address: URL
 ): Effect.fn.Return<Issuers, never, HttpClient | Scope.Scope> {
@@ -44,7 +42,7 @@ export const make = Effect.fnUntraced(function* (
   const ask = Effect.gen(function* () {
     const found = yield* Effect.result(Effect.provideContext(discover(address), context))
     if (Result.isSuccess(found)) {
-      known = { issuer: found.success, at: yield* steady }
+      known = { issuer: found.success, at: yield* steadyMillis }
       if (problem !== undefined) yield* Effect.logInfo("the OIDC issuer answers again")
       problem = undefined
       return
@@ -61,7 +59,7 @@ export const make = Effect.fnUntraced(function* (
   const asked = Effect.uninterruptibleMask((restore) =>
     Effect.gen(function* () {
       if (asking === undefined) {
-        triedAt = yield* steady
+        triedAt = yield* steadyMillis
         asking = yield* Effect.forkIn(
           Effect.interruptible(
             Effect.ensuring(
@@ -76,12 +74,12 @@ export const make = Effect.fnUntraced(function* (
     })
   )
 
-  const fresh = Effect.map(steady, (now) =>
+  const fresh = Effect.map(steadyMillis, (now) =>
     known !== undefined && now - known.at < Duration.toMillis(pace.lasts) ? known.issuer : undefined
   )
 
   /** Milliseconds until a token may make the issuer be asked again. */
-  const held = Effect.map(steady, (now) => {
+  const held = Effect.map(steadyMillis, (now) => {
     const cooldown = known === undefined ? pace.cooldownWithout : pace.cooldown
     return Math.max(0, triedAt + Duration.toMillis(cooldown) - now)
   })
