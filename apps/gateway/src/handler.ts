@@ -19,7 +19,8 @@ import { DeadlinePassed, MethodNotAllowed, toAnswer, toInternalAnswer } from "./
 import type { CallerThrottled, Failure } from "./problem.ts"
 import { pathOf } from "./paths.ts"
 import { Pulse } from "./pulse.ts"
-import type { Method, Path, Request, Route } from "./route.ts"
+import { everyMethod, isMethod, named } from "./route.ts"
+import type { Path, Request, Route } from "./route.ts"
 import { sentHeaders } from "./sent.ts"
 import { GatewaySettings } from "./settings.ts"
 import { steadyMillisOf } from "./steady.ts"
@@ -89,23 +90,18 @@ interface State {
 // A look that takes too long says so itself, with the ids of what was asked, if it is let.
 const margin = Duration.seconds(2)
 
-const verbs = ["GET", "HEAD", "POST", "DELETE", "PUT", "PATCH", "OPTIONS"]
+const verbs = [...named(everyMethod), "PUT", "PATCH", "OPTIONS"]
 
 // A word that somebody made up must not become the name of anything.
 const verbOf = (method: string): string => (verbs.includes(method) ? method : "_OTHER")
-
-const isMethod = (method: string): method is Method =>
-  method === "GET" || method === "POST" || method === "DELETE"
-
-/** The methods that a path takes, as `Allow` says them. */
-export const allowed = <R>(methods: Path<R>["methods"]): ReadonlyArray<string> =>
-  Object.keys(methods).flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
 
 const routeOf = <R>({ methods, path }: Path<R>, method: string): Route<R> => {
   const wanted = method === "HEAD" ? "GET" : method
   // Where nothing is, no method is the right one.
   const found = path === "*" ? methods.GET : isMethod(wanted) ? methods[wanted] : undefined
-  return found ?? { run: () => Effect.fail(new MethodNotAllowed({ allow: allowed(methods) })) }
+  if (found !== undefined) return found
+  const allow = named(Object.keys(methods))
+  return { run: () => Effect.fail(new MethodNotAllowed({ allow })) }
 }
 
 const requestOf = <R>(c: Door, { isUpstreams }: Path<R>, clock: Clock.Clock): Request => {
@@ -301,8 +297,8 @@ export const handler =
         fiber = fork(
           Effect.useSpan(`${verb} ${path.path}`, span, (span) => {
             state.traceId = span.traceId
-            const answered = Effect.suspend(() => answering(request, route, state))
-            return Effect.withParentSpan(answered, span, untraced)
+            const begun = Effect.suspend(() => answering(request, route, state))
+            return Effect.withParentSpan(begun, span, untraced)
           })
         )
       } else {

@@ -2,7 +2,7 @@
 import { toProblem as fromPartnerCenter } from "@orderwatch/core/PartnerCenterError"
 import type { PartnerCenterError, Problem, ReasonTag } from "@orderwatch/core/PartnerCenterError"
 import { Data, Schema } from "effect"
-import * as Answer from "./answer.ts"
+import type { Answer } from "./answer.ts"
 
 /** No caller is known by what was sent; `wasTried`: something was. */
 export class Unauthenticated extends Data.TaggedError("Unauthenticated")<{
@@ -313,7 +313,7 @@ const rendered = (
   status: number,
   asked: Asked,
   headers: Readonly<Record<string, string>> = {}
-): Answer.Answer => {
+): Answer => {
   const { reason, title, detail, remedy, ...ids } = problem
   const body: HttpProblem = {
     type: `/problems/${reason}`,
@@ -353,14 +353,11 @@ const headersOf = (failure: Failure): Readonly<Record<string, string>> => {
 }
 
 /** The failure as an answer. */
-export const toAnswer = (failure: Failure, asked: Asked): Answer.Answer =>
+export const toAnswer = (failure: Failure, asked: Asked): Answer =>
   rendered(toProblem(failure), statusOf(failure), asked, headersOf(failure))
 
 /** What nobody expected, as an answer that says nothing of it. */
-export const toInternalAnswer = (asked: Asked): Answer.Answer => {
+export const toInternalAnswer = (asked: Asked): Answer => {
   const { status, ...problem } = internal
   return rendered(problem, status, asked)
 }
-
-export const toResponse = (failure: Failure, asked: Asked): Response =>
-  Answer.toResponse(toAnswer(failure, asked))

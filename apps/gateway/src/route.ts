@@ -5,7 +5,17 @@ import type { Answer } from "./answer.ts"
 import type { Asked, Failure } from "./problem.ts"
 import type { SentHeaders } from "./sent.ts"
 
-export type Method = "GET" | "POST" | "DELETE"
+/** The methods that a path may take. DELETE is for the watches to come; until then every path refuses it. */
+export const everyMethod = ["GET", "POST", "DELETE"] as const
+export type Method = (typeof everyMethod)[number]
+
+const known: ReadonlyArray<string> = everyMethod
+
+export const isMethod = (text: string): text is Method => known.includes(text)
+
+/** Those methods as headers name them: HEAD goes with GET. */
+export const named = (methods: ReadonlyArray<string>): ReadonlyArray<string> =>
+  methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method]))
 
 /** A request as routes see it. */
 export interface Request {
