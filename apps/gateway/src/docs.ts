@@ -64,15 +64,23 @@ const policyOf = (page: string): string => {
   ].join("; ")
 }
 
-let made: Page | undefined
+const make = async (document: Document): Promise<Page> => {
+  const body = await render(document)
+  return { body, policy: policyOf(body) }
+}
+
+// By the document's text. A process has one, made anew each time that it is asked for.
+const made = new Map<string, Promise<Page>>()
 
 /** The page for the document, made once. */
 export const page = (document: Document): Effect.Effect<Page> =>
-  Effect.suspend(() =>
-    made === undefined
-      ? Effect.map(
-          Effect.promise(() => render(document)),
-          (body) => (made = { body, policy: policyOf(body) })
-        )
-      : Effect.succeed(made)
-  )
+  Effect.promise(() => {
+    const text = JSON.stringify(document)
+    const known = made.get(text)
+    if (known !== undefined) return known
+    const making = make(document)
+    made.set(text, making)
+    // One that could not be made is tried again.
+    making.catch(() => made.delete(text))
+    return making
+  })
