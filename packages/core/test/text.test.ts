@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { plain, without } from "../src/text.ts"
+import { plain, without, withoutByteOrderMark } from "../src/text.ts"
 
 describe("plain", () => {
   it.each([
@@ -13,6 +13,17 @@ describe("plain", () => {
     ["\u0007\u0008", ""]
   ])("control characters can neither move a cursor nor forge a line: %j", (text, safe) => {
     assert.strictEqual(plain(text), safe)
+  })
+})
+
+describe("withoutByteOrderMark", () => {
+  it.each([
+    ["\uFEFF{}", "{}"],
+    ["\uFEFF\uFEFF", "\uFEFF"],
+    ["a\uFEFF\n\uFEFFb", "a\uFEFF\n\uFEFFb"],
+    ["", ""]
+  ])("a mark is taken from the beginning, once: %j", (text, rest) => {
+    assert.strictEqual(withoutByteOrderMark(text), rest)
   })
 })
 

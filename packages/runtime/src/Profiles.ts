@@ -1,5 +1,5 @@
 // The profiles of config.toml: several partner tenants side by side, by name, without any secret.
-import { plain } from "@orderwatch/core/text"
+import { plain, withoutByteOrderMark } from "@orderwatch/core/text"
 import { Effect, FileSystem, Option, Path, Result } from "effect"
 import type { PlatformError } from "effect/PlatformError"
 import { places } from "./places.ts"
@@ -32,8 +32,7 @@ const load = Effect.fnUntraced(function* (path: string) {
     ),
     Effect.mapError((error) => unusable(path, "read", error))
   )
-  // Some editors begin a file with a byte-order mark.
-  const text = source.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n")
+  const text = withoutByteOrderMark(source).replaceAll("\r\n", "\n")
   return { text, document: yield* Effect.fromResult(parse(path, text)) }
 })
 

@@ -1,4 +1,5 @@
 // The file of the callers' keys: hashes only, read strictly.
+import { withoutByteOrderMark } from "@orderwatch/core/text"
 import { SettingsError } from "@orderwatch/runtime/SettingsError"
 import { DateTime, Effect, FileSystem, Option, Path, Result, Schema, SchemaIssue } from "effect"
 import { isEntry } from "./customers.ts"
@@ -53,8 +54,7 @@ export const parse = (
 ): Result.Result<ReadonlyArray<Key>, SettingsError> =>
   Result.gen(function* () {
     const json = yield* Result.try({
-      // Some editors begin a file with a byte-order mark.
-      try: (): unknown => JSON.parse(text.replace(/^\uFEFF/, "")),
+      try: (): unknown => JSON.parse(withoutByteOrderMark(text)),
       catch: (error) => refusal(path, ` is not JSON ${place(error)}`.trimEnd() + ": mend it.")
     })
     const { keys } = yield* Result.mapError(

@@ -82,8 +82,3 @@ const isCollection = Schema.makeFilter(
       : { path: ["items"], issue: "missing" },
   { title: "a collection" }
 )
-
-const mark = /^\uFEFF/
-
-/** The body without the byte order mark that successful answers begin with. */
-export const withoutByteOrderMark = (body: string): string => body.replace(mark, "")
