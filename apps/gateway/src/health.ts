@@ -16,6 +16,7 @@ import { GatewaySettings } from "./settings.ts"
 
 export type { Details, Readiness } from "./health/readiness.ts"
 
+/** What the probes answer with, kept up to date in the background: to ask for it asks nobody. */
 export class Health extends Context.Service<
   Health,
   {
@@ -114,6 +115,7 @@ const known = Effect.fnUntraced(function* ({ raw }: Call) {
     : Option.none<Caller>()
 })
 
+/** `/livez` and `/readyz`. */
 export const paths: ReadonlyArray<Path<Access | GatewaySettings | Health>> = [
   {
     path: "/livez",

@@ -22,6 +22,7 @@ export class PayloadTooLarge extends Data.TaggedError("PayloadTooLarge")<{
   readonly limit: number
 }> {}
 
+/** A body is sent that is not JSON by its `Content-Type`. */
 export class UnsupportedMediaType extends Data.TaggedError("UnsupportedMediaType")<{}> {}
 
 /** The `Host` is none of ours. */
@@ -33,12 +34,15 @@ export class CrossSite extends Data.TaggedError("CrossSite")<{}> {}
 /** What was sent does not fit; `detail` says where, in words of ours. */
 export class InvalidInput extends Data.TaggedError("InvalidInput")<{ readonly detail: string }> {}
 
+/** The path is none of ours. */
 export class RouteNotFound extends Data.TaggedError("RouteNotFound")<{}> {}
 
+/** The path takes other methods; `allow` has them as `Allow` names them. */
 export class MethodNotAllowed extends Data.TaggedError("MethodNotAllowed")<{
   readonly allow: ReadonlyArray<string>
 }> {}
 
+/** `Accept` leaves out the media type that is `offered`, the only one that this path has. */
 export class NotAcceptable extends Data.TaggedError("NotAcceptable")<{
   readonly offered: string
 }> {}
@@ -263,6 +267,7 @@ export const toProblem = (failure: Failure): Problem => {
   }
 }
 
+/** The HTTP status of a failure. */
 export const statusOf = (failure: Failure): number =>
   failure._tag === "PartnerCenterError"
     ? statuses[failure.reason._tag]

@@ -11,6 +11,7 @@ export type Method = (typeof everyMethod)[number]
 
 const known: ReadonlyArray<string> = everyMethod
 
+/** Whether a path may take the method; letter case counts, as it does in HTTP. */
 export const isMethod = (text: string): text is Method => known.includes(text)
 
 /** Those methods as headers name them: HEAD goes with GET. */

@@ -18,11 +18,13 @@ const isOrderId = Schema.is(OrderId)
 
 const invalid = (detail: string) => Exit.fail(new InvalidInput({ detail }))
 
+/** The id of a customer as a path or a body has it; else `InvalidInput`, which does not repeat it. */
 export const decodeCustomer = (text: string): Exit.Exit<CustomerId, InvalidInput> =>
   isCustomerId(text)
     ? Exit.succeed(text)
     : invalid("A customer id is a GUID, such as 0c39d6d5-c70d-4c55-bc02-f620844f3fd1.")
 
+/** The id of an order, likewise. */
 export const decodeOrder = (text: string): Exit.Exit<OrderId, InvalidInput> =>
   isOrderId(text) ? Exit.succeed(text) : invalid("An order id is 1 to 64 letters, digits, - or _.")
 
@@ -60,8 +62,10 @@ export const Wanted = Schema.Struct({
 }).annotate({ identifier: "Wanted" })
 export type Wanted = typeof Wanted.Type
 
+/** How many orders a batch may have. */
 export const mostWanted = 100
 
+/** The body of `POST /v1/reports`. */
 export const ReportsRequest = Schema.Struct({
   orders: Schema.Array(Wanted).check(Schema.isMaxLength(mostWanted))
 }).annotate({ identifier: "ReportsRequest" })
@@ -74,6 +78,7 @@ export const FailedReport = Schema.Struct({
 }).annotate({ identifier: "FailedReport" })
 export type FailedReport = typeof FailedReport.Type
 
+/** What is answered to it: a result for each order, in the order in which they were asked for. */
 export const ReportsAnswer = Schema.Struct({
   results: Schema.Array(Schema.Union([OrderReport, FailedReport]))
 }).annotate({ identifier: "ReportsAnswer" })
@@ -151,15 +156,19 @@ const once = <A extends object>(encode: (value: A) => string) => {
   }
 }
 
+/** The JSON of an order as upstream has it, with those links alone that are paths of upstream's. */
 export const orderBody = (value: Order): string => encodeOrder(safeOrder(value))
 
+/** The JSON of a customer's orders, all on one page: it has no `links.next`. */
 export const ordersBody = once((value: Orders) =>
   encodeOrders(collection((value.items ?? []).map(safeOrder), unpaged(value)))
 )
 
+/** The JSON of an order's status, a collection of its lines. */
 export const statusBody = (value: OrderProvisioningStatus): string =>
   encodeStatus(collection(value.items ?? [], unpaged(value)))
 
+/** The JSON of a page of customers; `around` has the count and the links of the whole, where it has any. */
 export const customersBody = (items: NonNullable<CustomersPage["items"]>, around: Around): string =>
   encodePage(collection(items.map(safeCustomer), around))
 

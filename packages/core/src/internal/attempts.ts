@@ -6,6 +6,7 @@ import * as Operation from "../Operation.ts"
 import { make, PartnerCenterError } from "../PartnerCenterError.ts"
 import { steadyMillisOf } from "./steady.ts"
 
+/** An attempt that failed with the `error`, and what decides whether there is another. */
 export class AttemptFailed extends Data.TaggedError("AttemptFailed")<{
   readonly error: PartnerCenterError
   /** Whether the attempt may be repeated as it is. */

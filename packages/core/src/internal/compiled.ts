@@ -3,6 +3,7 @@
 import { Schema } from "effect"
 import { enable } from "effect/schema/SchemaJITCompiler"
 
+/** The schema itself, decoding and encoding by generated code from now on. */
 export const compiled = <S extends Schema.Top>(schema: S): S => {
   enable(schema.ast)
   enable(Schema.flip(schema).ast)

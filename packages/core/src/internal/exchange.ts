@@ -6,6 +6,7 @@ import * as HttpClient from "effect/http/HttpClient"
 import type { HttpClientRequest } from "effect/http/HttpClientRequest"
 import type { Limited } from "./limited.ts"
 
+/** A complete answer, whatever its status. `body` is its text as it was sent. */
 export interface Exchange {
   readonly status: number
   readonly headers: Headers.Headers
@@ -30,6 +31,10 @@ export const untrustedRemedy =
 
 const unfollowed = { redirect: "manual" } as const
 
+/**
+ * Sends the request once and reads the answer whole, within the `timeout` or what the operation has left,
+ * whichever is less. A redirect is an answer like any other. What it fails with quotes no header.
+ */
 export const exchange = (
   client: HttpClient.HttpClient,
   request: HttpClientRequest,

@@ -5,6 +5,7 @@ export interface Member {
   position: number
 }
 
+/** Members by an order of theirs: adding and removing take logarithmic time, all else is at hand. */
 export interface Heap<A> {
   readonly size: () => number
   /** All of them, in no order. */
@@ -16,6 +17,7 @@ export interface Heap<A> {
   readonly remove: (member: A) => void
 }
 
+/** An empty heap. What `isBefore` compares may not change while a member is in it. */
 export const make = <A extends Member>(isBefore: (self: A, that: A) => boolean): Heap<A> => {
   const members: Array<A> = []
 
