@@ -1,5 +1,6 @@
 // The gateway as operators run it: the bundle, in a process of its own, with its log in a file.
 import { fork } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
@@ -8,7 +9,8 @@ import { setTimeout } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import type { Upstream } from "../following/client.ts"
 
-const bundle =
+/** The bundle that is measured where none is named. */
+export const built =
   process.env["BENCH_BUNDLE"] ??
   fileURLToPath(new URL("../../../apps/gateway/dist/gateway.js", import.meta.url))
 // It knows nothing of whoever started it, and must not outlive them.
@@ -27,20 +29,33 @@ const isOurs = (name: string) => /^(?:ORDERWATCH|PARTNER_CENTER|OTEL)_/.test(nam
 
 export interface Gateway {
   readonly url: string
+  readonly child: ChildProcess
+  /** Where it writes its log. */
+  readonly file: string
   /** What it wrote so far. */
   readonly log: () => string
+  /** Ends it, and removes its log. */
   readonly stop: () => void
+}
+
+export interface GatewayOptions {
+  readonly bundle?: string
+  /** Any that is free unless given. */
+  readonly port?: number
+  readonly execArgv?: ReadonlyArray<string>
+  /** Further settings, and others than these. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** Starts it over that upstream, with as many requests as anybody wants, and waits until it serves. */
 export const startGateway = async (
   { credentials, url: upstream }: typeof Upstream.Type,
-  execArgv: ReadonlyArray<string> = []
+  { bundle = built, env, execArgv = [], port: wanted }: GatewayOptions = {}
 ): Promise<Gateway> => {
   const folder = mkdtempSync(join(tmpdir(), "orderwatch-bench-"))
   const file = join(folder, "stderr")
   const log = openSync(file, "w")
-  const port = await freePort()
+  const port = wanted ?? (await freePort())
   const child = fork(bundle, [], {
     execArgv: ["--import", endWithStarter, ...execArgv],
     stdio: ["ignore", log, log, "ipc"],
@@ -56,12 +71,15 @@ export const startGateway = async (
       PARTNER_CENTER_CLIENT_ID: credentials.clientId,
       PARTNER_CENTER_CLIENT_SECRET: credentials.clientSecret,
       PARTNER_CENTER_REFRESH_TOKEN: credentials.refreshToken,
-      PARTNER_CENTER_REQUESTS_PER_MINUTE: "1000000"
+      PARTNER_CENTER_REQUESTS_PER_MINUTE: "1000000",
+      ...env
     }
   })
   closeSync(log)
   const gateway: Gateway = {
     url: `http://127.0.0.1:${port}`,
+    child,
+    file,
     log: () => readFileSync(file, "utf8"),
     stop: () => {
       if (child.connected) child.disconnect()
