@@ -20,7 +20,7 @@ import type { CallerThrottled, Failure } from "./problem.ts"
 import { pathOf } from "./paths.ts"
 import { Pulse } from "./pulse.ts"
 import { everyMethod, isMethod, named } from "./route.ts"
-import type { Path, Request, Route } from "./route.ts"
+import type { Call, Path, Request, Route } from "./route.ts"
 import { sentHeaders } from "./sent.ts"
 import { GatewaySettings } from "./settings.ts"
 import { steadyMillisOf } from "./steady.ts"
@@ -203,7 +203,7 @@ export const handler =
       route: Route<R>,
       state: State
     ): Effect.Effect<Answer.Answer, Failure, R> => {
-      if (path.isOpen) return route.run({ ...request, caller: nobody }, context)
+      if (path.isOpen) return route.run({ ...request, ...nobody }, context)
       const { headers, raw } = request
       const sent = { method: raw.method, url: raw.url, headers }
       const refused = refusal(sent, rules)
@@ -217,9 +217,9 @@ export const handler =
       return Effect.flatMapEager(known, (caller) => {
         state.caller = caller
         const throttled = pay(state, limits.spend(caller))
-        return throttled === undefined
-          ? route.run({ ...request, caller }, context)
-          : Exit.fail(throttled)
+        if (throttled !== undefined) return Exit.fail(throttled)
+        const payFor = (count: number) => pay(state, limits.spendRest(caller, count))
+        return route.run({ ...request, caller, payFor }, context)
       })
     }
 
@@ -331,5 +331,8 @@ export const handler =
     }
   }
 
-/** Asks for what is open to everybody. */
-const nobody: Caller = { id: "nobody", customers: new Set(), ended: Effect.never }
+/** Asks for what is open to everybody, which costs nothing. */
+const nobody: Pick<Call, "caller" | "payFor"> = {
+  caller: { id: "nobody", customers: new Set(), ended: Effect.never },
+  payFor: () => undefined
+}

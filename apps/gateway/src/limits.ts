@@ -5,6 +5,7 @@ import type { Caller } from "./access.ts"
 import { partyOf } from "./limits/address.ts"
 import * as Buckets from "./limits/buckets.ts"
 import { headersOf, take } from "./limits/quota.ts"
+import type { Quota } from "./limits/quota.ts"
 import * as Streams from "./limits/streams.ts"
 import { CallerThrottled } from "./problem.ts"
 import type { StreamsExhausted } from "./problem.ts"
@@ -25,8 +26,13 @@ export const strangersPerMinute = 60
 export class Limits extends Context.Service<
   Limits,
   {
-    /** Takes one of the caller's requests, or as many as a batch is worth. */
-    readonly spend: (caller: Caller, count?: number) => Spent
+    /** Takes one of the caller's requests. */
+    readonly spend: (caller: Caller) => Spent
+    /**
+     * Takes the rest of what a batch of so many is worth, once `spend` took the first. One that is larger than
+     * the caller's quota is worth all of it: it could never be asked for otherwise.
+     */
+    readonly spendRest: (caller: Caller, count: number) => Spent
     /**
      * Counts a request that nobody was known by, for an answer of 401 or, when there were too many, 429.
      * It is asked for after looking who asks, so that nobody's wrong keys keep a caller out who shares
@@ -53,18 +59,27 @@ export class Limits extends Context.Service<
         all: maxStreams,
         each: isOneCaller ? maxStreams : Math.ceil(maxStreams / 2)
       })
-      const spend = (from: Buckets.Take, key: string, limit: number, count = 1): Spent => {
-        // By a clock that nobody sets.
-        const now = Number(clock.monotonicTimeNanosUnsafe()) / 1e6
-        const quota = take(from, key, limit, Math.min(count, limit), now)
+      // By a clock that nobody sets.
+      const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+      const spent = (quota: Quota): Spent => {
         const headers = headersOf(quota)
         return quota.isExceeded
           ? { headers, refused: new CallerThrottled({ retryAfter: quota.reset }) }
           : { headers }
       }
+      const limit = callerRequestsPerMinute
       return Limits.of({
-        spend: ({ id }, count) => spend(callers, id, callerRequestsPerMinute, count),
-        spendUnknown: (address) => spend(addresses, partyOf(address), strangersPerMinute),
+        spend: ({ id }) => spent(take(callers, id, limit, 1, now())),
+        spendRest: ({ id }, count) => {
+          const at = now()
+          const all = Math.max(1, Math.min(count, limit))
+          const rest = take(callers, id, limit, all - 1, at)
+          // Whoever comes again pays for the first one again: it is to wait until there are all of them, which
+          // there are not where the rest is too much.
+          return spent(rest.isExceeded ? take(callers, id, limit, all, at) : rest)
+        },
+        spendUnknown: (address) =>
+          spent(take(addresses, partyOf(address), strangersPerMinute, 1, now())),
         stream: ({ id }) => streams.open(id),
         streams: streams.count
       })

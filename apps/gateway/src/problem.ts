@@ -134,7 +134,8 @@ export const meanings = {
   CallerThrottled: {
     status: 429,
     title: "The caller's requests are used up",
-    remedy: "Ask again when Retry-After is over, and less often; streams and long polls cost one."
+    remedy:
+      "Ask again when Retry-After is over, and less often; streams and long polls cost one, a batch one for each order."
   },
   PayloadTooLarge: {
     status: 413,

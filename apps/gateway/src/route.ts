@@ -2,7 +2,7 @@
 import type { Clock, Context, Duration, Effect } from "effect"
 import type { Caller } from "./access.ts"
 import type { Answer } from "./answer.ts"
-import type { Asked, Failure } from "./problem.ts"
+import type { Asked, CallerThrottled, Failure } from "./problem.ts"
 import type { SentHeaders } from "./sent.ts"
 
 /** The methods that a path may take. DELETE is for the watches to come; until then every path refuses it. */
@@ -35,6 +35,8 @@ export interface Request {
 /** One request, once it is known who asks. */
 export interface Call extends Request {
   readonly caller: Caller
+  /** Takes the rest of what a batch of so many orders is worth; the answer tells what is left after it. */
+  readonly payFor: (count: number) => CallerThrottled | undefined
 }
 
 /** How one method of a path is answered. It cannot fail with what nobody can render. */

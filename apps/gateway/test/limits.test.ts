@@ -15,12 +15,18 @@ const limits = (changed: Partial<GatewaySettingsShape> = {}) =>
       Limits.layer.pipe(Layer.provide(Layer.succeed(GatewaySettings, settings(changed))))
     ),
     (context) => {
-      const { spend, spendUnknown, stream, streams } = Context.get(context, Limits)
+      const { spend, spendRest, spendUnknown, stream, streams } = Context.get(context, Limits)
       return {
         stream,
         streams,
         // At the time that the test's clock has by then.
         spend: (caller: Caller) => Effect.sync(() => spend(caller)),
+        /** As the adapter and the route do, one after the other. */
+        batch: (caller: Caller, count: number) =>
+          Effect.sync(() => {
+            const first = spend(caller)
+            return first.refused === undefined ? spendRest(caller, count) : first
+          }),
         spendUnknown: (address: string) => Effect.sync(() => spendUnknown(address))
       }
     }
@@ -110,6 +116,67 @@ describe("a caller's requests", () => {
         (yield* many.spend(caller("a"))).headers["ratelimit"],
         '"default";r=999999;t=1'
       )
+    })
+  )
+})
+
+describe("a batch", () => {
+  it.effect("costs a request for each order, and is answered with what is left after it", () =>
+    Effect.gen(function* () {
+      const { batch, spend } = yield* limits({ callerRequestsPerMinute: 600 })
+      const spent = yield* batch(caller("a"), 100)
+      assert.isUndefined(spent.refused)
+      assert.strictEqual(spent.headers["ratelimit"], '"default";r=500;t=10')
+      assert.strictEqual((yield* spend(caller("a"))).headers["ratelimit"], '"default";r=499;t=11')
+    })
+  )
+
+  it.effect("of one order or none costs the one request that it is", () =>
+    Effect.gen(function* () {
+      const { batch } = yield* limits({ callerRequestsPerMinute: 60 })
+      assert.strictEqual((yield* batch(caller("a"), 1)).headers["ratelimit"], '"default";r=59;t=1')
+      assert.strictEqual((yield* batch(caller("a"), 0)).headers["ratelimit"], '"default";r=58;t=2')
+    })
+  )
+
+  it.effect.each([50, 51, 100])(
+    "of %d orders is served for a whole quota of 50, and again once there is one",
+    (count) =>
+      Effect.gen(function* () {
+        const { batch } = yield* limits({ callerRequestsPerMinute: 50 })
+        const first = yield* batch(caller("a"), count)
+        assert.isUndefined(first.refused)
+        assert.strictEqual(first.headers["ratelimit"], '"default";r=0;t=60')
+        yield* TestClock.adjust("59 seconds")
+        const early = yield* batch(caller("a"), count)
+        // What was refused has cost the one request that it was, and says what is left of the others.
+        assert.strictEqual(early.headers["ratelimit"], '"default";r=48;t=3')
+        assert.strictEqual(early.refused?.retryAfter, 3)
+        yield* TestClock.adjust("3 seconds")
+        assert.isUndefined((yield* batch(caller("a"), count)).refused)
+      })
+  )
+
+  it.effect("is served when its `Retry-After` is over, whatever was left before", () =>
+    Effect.gen(function* () {
+      for (const used of [1, 7, 20, 49, 50]) {
+        const { batch, spend } = yield* limits({ callerRequestsPerMinute: 50 })
+        yield* Effect.replicateEffect(spend(caller("a")), used)
+        const { refused } = yield* batch(caller("a"), 50)
+        assert.isDefined(refused, `${used}`)
+        // Whoever had nothing left was refused as one request, before it was known how many it wants.
+        if (used === 50) continue
+        yield* TestClock.adjust(Duration.seconds(refused?.retryAfter ?? 0))
+        assert.isUndefined((yield* batch(caller("a"), 50)).refused, `${used}`)
+      }
+    })
+  )
+
+  it.effect("of more than one costs a caller of one request a minute that one", () =>
+    Effect.gen(function* () {
+      const { batch } = yield* limits({ callerRequestsPerMinute: 1 })
+      assert.isUndefined((yield* batch(caller("a"), 5)).refused)
+      assert.strictEqual((yield* batch(caller("a"), 5)).refused?.retryAfter, 60)
     })
   )
 })

@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
+import { TestClock } from "effect/testing"
 import type { Caller } from "../src/access.ts"
 import { customer, failing, gateway, jsonOf, order, other, statusOf, upstream } from "./gateway.ts"
 
@@ -88,6 +89,31 @@ describe("POST /v1/reports", () => {
       assert.strictEqual(form.status, 415)
       const binary = yield* ask("/v1/reports", { ...post(""), body: new Uint8Array([0xff, 0xfe]) })
       assert.strictEqual(binary.status, 400)
+    })
+  )
+
+  it.effect("tells what is left after all that it cost, served or not", () =>
+    Effect.gen(function* () {
+      const { ask } = yield* gateway(
+        { ...upstream(), status: statusOf("fulfilled") },
+        { settings: { callerRequestsPerMinute: 50 } }
+      )
+      const many = (count: number) =>
+        post({ orders: Array.from({ length: count }, (_, n) => wanted(customer, `o${n}`)) })
+      const first = yield* ask("/v1/reports", many(20))
+      assert.strictEqual(first.status, 200)
+      assert.strictEqual(first.headers.get("ratelimit"), '"default";r=30;t=24')
+      const next = yield* ask("/v1/customers")
+      assert.strictEqual(next.headers.get("ratelimit"), '"default";r=29;t=26')
+      const refused = yield* ask("/v1/reports", many(51))
+      assert.strictEqual(refused.status, 429)
+      assert.strictEqual((yield* jsonOf(refused))["reason"], "CallerThrottled")
+      assert.strictEqual(refused.headers.get("ratelimit"), '"default";r=28;t=27')
+      assert.strictEqual(refused.headers.get("retry-after"), "27")
+      yield* TestClock.adjust("27 seconds")
+      const served = yield* ask("/v1/reports", many(51))
+      assert.strictEqual(served.status, 200)
+      assert.strictEqual(served.headers.get("ratelimit"), '"default";r=0;t=60')
     })
   )
 })

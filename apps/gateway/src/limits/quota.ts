@@ -5,7 +5,7 @@ import type { Take } from "./buckets.ts"
 export interface Quota {
   readonly limit: number
   readonly remaining: number
-  /** Until the quota is whole again; for who has none left, until there is something of it. */
+  /** Until the quota is whole again; where too little was left, until there is as much as was asked for. */
   readonly reset: number
   readonly isExceeded: boolean
 }
@@ -28,10 +28,10 @@ export const take = (
   const reset = Math.ceil(wait / 1000)
   return isTaken
     ? { limit, remaining, reset, isExceeded: false }
-    : { limit, remaining: 0, reset: Math.max(1, reset), isExceeded: true }
+    : { limit, remaining, reset: Math.max(1, reset), isExceeded: true }
 }
 
-/** The quota as headers. When it is used up, `t` is what `Retry-After` says. */
+/** The quota as headers. Where it was not enough, `t` is what `Retry-After` says. */
 export const headersOf = ({ limit, remaining, reset }: Quota) => ({
   ratelimit: `"default";r=${remaining};t=${reset}`,
   "ratelimit-policy": `"default";q=${limit};w=${window / 1000}`

@@ -231,7 +231,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     operationId: "getReports",
     summary: `Where up to ${mostWanted} orders stand`,
     description:
-      "The results are in the order of the request. An order that cannot be reported is a result with a `problem`.",
+      "The results are in the order of the request. An order that cannot be reported is a result with a `problem`. Each order counts as one of the caller's requests; a batch of more than the quota costs all of it.",
     parameters: [cacheControl],
     requestBody: {
       required: true,

@@ -6,7 +6,6 @@ import { json } from "../answer.ts"
 import { atMostOf } from "../fresh.ts"
 import { readText } from "../body.ts"
 import { Looks } from "../looks.ts"
-import { Limits } from "../limits.ts"
 import { CallerNotAllowed, DeadlinePassed, toProblem } from "../problem.ts"
 import type { Call, Path } from "../route.ts"
 import { GatewaySettings } from "../settings.ts"
@@ -45,9 +44,7 @@ const one = (caller: Caller, wanted: Wanted, atMost: number, until: number) =>
 const reports = Effect.fnUntraced(function* (call: Call) {
   yield* accepting(call, "application/json")
   const { orders } = yield* reportsRequestOf(yield* readText(call.raw))
-  const limits = yield* Limits
-  // Each order is a request; one was paid for already.
-  const { refused } = orders.length > 1 ? limits.spend(call.caller, orders.length - 1) : {}
+  const refused = call.payFor(orders.length)
   if (refused !== undefined) return yield* refused
   const { deadline } = yield* GatewaySettings
   const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(deadline)
@@ -63,7 +60,7 @@ const reports = Effect.fnUntraced(function* (call: Call) {
   })
 })
 
-export const path: Path<GatewaySettings | Limits | Looks> = {
+export const path: Path<GatewaySettings | Looks> = {
   path: "/v1/reports",
   isUpstreams: false,
   isOpen: false,
