@@ -2,8 +2,12 @@
 // sites' pages. Nothing here believes a header that a page can choose.
 import { CrossSite, Misdirected, UnsupportedMediaType } from "./problem.ts"
 import type { Sent } from "./sent.ts"
+import { isLoopback } from "./settings.ts"
+import type { GatewaySettingsShape } from "./settings.ts"
 
 export interface BrowserRules {
+  /** The loopback names that are ours with that port, as `Host` has them. */
+  readonly loopbacks: ReadonlyArray<string>
   /** The port that is listened on. */
   readonly port: number
   /** Further values of `Host` that are ours, lower-case; one without a port goes for every port. */
@@ -12,13 +16,30 @@ export interface BrowserRules {
   readonly origins: ReadonlyArray<string>
 }
 
+/** What counts by the settings. */
+export const rulesOf = ({ host, hosts, origins, port }: GatewaySettingsShape): BrowserRules => ({
+  loopbacks: loopbackNames(host),
+  hosts,
+  origins,
+  port
+})
+
 interface Authority {
   readonly name: string
   readonly port: string
 }
 
 const form = /^(\[[0-9a-f:.]{2,45}\]|[a-z0-9_](?:[a-z0-9._-]{0,252}))(?::(\d{1,5}))?$/
-const loopbacks: ReadonlyArray<string> = ["localhost", "127.0.0.1", "[::1]"]
+
+// Those that everybody takes, and the very one that is listened on. Another that leads there may be anybody's.
+const loopbackNames = (host: string): ReadonlyArray<string> => {
+  const usual = ["localhost", "127.0.0.1", "[::1]"]
+  if (!isLoopback(host)) return usual
+  const written = host.includes(":") ? `[${host}]` : host
+  // Some clients send an address as it is written, some as it is usually written.
+  const short = URL.parse(`http://${written}`)?.hostname ?? written
+  return [...new Set([...usual, written.toLowerCase(), short])]
+}
 
 const read = (host: string): Authority | undefined => {
   const [, name, port = ""] = form.exec(host.toLowerCase()) ?? []
@@ -42,7 +63,7 @@ const isOurs = ({ name, port }: Authority, rules: BrowserRules): boolean => {
   // Browsers leave the scheme's own port out; which scheme that was, a proxy knows.
   const ports = port === "" ? ["443", "80"] : [port]
   return (
-    (loopbacks.includes(name) && Number(port || "80") === rules.port) ||
+    (rules.loopbacks.includes(name) && Number(port || "80") === rules.port) ||
     rules.hosts.includes(name) ||
     ports.some((port) => rules.hosts.includes(`${name}:${port}`))
   )

@@ -11,8 +11,7 @@ import { Access } from "./access.ts"
 import type { Outgoing } from "./accessLog.ts"
 import type { Caller } from "./access.ts"
 import * as Answer from "./answer.ts"
-import { corsHeaders, preflight, refusal, securityHeaders } from "./browser.ts"
-import type { BrowserRules } from "./browser.ts"
+import { corsHeaders, preflight, refusal, rulesOf, securityHeaders } from "./browser.ts"
 import { Limits } from "./limits.ts"
 import type { Spent } from "./limits.ts"
 import { DeadlinePassed, MethodNotAllowed, toAnswer, toInternalAnswer } from "./problem.ts"
@@ -184,13 +183,13 @@ export const handler =
     const access = Context.get(context, Access)
     const limits = Context.get(context, Limits)
     const pulse = Context.get(context, Pulse)
-    const { deadline, hosts, origins, port } = Context.get(context, GatewaySettings)
+    const settings = Context.get(context, GatewaySettings)
     const observe = Context.get(context, Observer)
     const clock = Context.get(context, Clock.Clock)
     const fork = Effect.runForkWith(context)
     const isTraced = Context.get(context, Tracer.Tracer) !== Tracer.nativeTracer
-    const rules: BrowserRules = { hosts, origins, port }
-    const allowance = Duration.sum(deadline, margin)
+    const rules = rulesOf(settings)
+    const allowance = Duration.sum(settings.deadline, margin)
 
     const pay = (state: State, { headers, refused }: Spent): CallerThrottled | undefined => {
       state.quota = headers

@@ -7,7 +7,7 @@ import { Context, DateTime, Duration, Effect, Layer, Option, Schema } from "effe
 import { Access } from "./access.ts"
 import type { Caller } from "./access.ts"
 import type { Answer } from "./answer.ts"
-import { refusal } from "./browser.ts"
+import { refusal, rulesOf } from "./browser.ts"
 import { Closing } from "./closing.ts"
 import { assessing } from "./health/credential.ts"
 import { Details, readiness } from "./health/readiness.ts"
@@ -108,8 +108,8 @@ export const readyz = Effect.fnUntraced(function* (caller: Option.Option<Caller>
 // name was made to lead to this machine must not learn more than others.
 const known = Effect.fnUntraced(function* ({ raw }: Call) {
   const { identify, isOpen } = yield* Access
-  const { hosts, origins, port } = yield* GatewaySettings
-  if (refusal(raw, { hosts, origins, port }) !== undefined) return Option.none<Caller>()
+  const rules = rulesOf(yield* GatewaySettings)
+  if (refusal(raw, rules) !== undefined) return Option.none<Caller>()
   return isOpen || raw.headers.has("authorization")
     ? yield* Effect.option(identify(raw.headers))
     : Option.none<Caller>()

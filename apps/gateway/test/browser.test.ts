@@ -1,13 +1,13 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Schema } from "effect"
-import { corsHeaders, preflight, refusal, securityHeaders } from "../src/browser.ts"
-import type { BrowserRules } from "../src/browser.ts"
+import { corsHeaders, preflight, refusal, rulesOf, securityHeaders } from "../src/browser.ts"
+import { settings } from "./gateway.ts"
 
-const rules: BrowserRules = {
-  port: 8780,
+const rules = rulesOf({
+  ...settings,
   hosts: ["orders.example.com", "10.0.0.5:8780", "[fd00::5]", "gw.example.com:443"],
   origins: ["https://desk.example.com"]
-}
+})
 
 const request = (headers: Record<string, string>, method = "GET") =>
   new Request("http://unused.example/v1/customers", {

@@ -183,6 +183,45 @@ describe("the adapter", () => {
     })
   )
 
+  it.effect("answers by the name of the loopback address that it listens on", () =>
+    Effect.gen(function* () {
+      for (const [host, spelled] of [
+        ["127.0.0.2", "127.0.0.2"],
+        ["gateway.localhost", "Gateway.localhost"],
+        ["0:0:0:0:0:0:0:1", "[0:0:0:0:0:0:0:1]"],
+        ["0:0:0:0:0:0:0:1", "[::1]"]
+      ] as const) {
+        const { ask } = yield* gateway(upstream(), { settings: { host } })
+        const statusOf = (host: string) =>
+          Effect.map(ask("/v1/customers", { headers: { host } }), ({ status }) => status)
+        assert.strictEqual(yield* statusOf(`${spelled}:8780`), 200, spelled)
+        assert.strictEqual(yield* statusOf("localhost:8780"), 200, spelled)
+        for (const other of [
+          `${spelled}:8781`,
+          spelled,
+          "127.0.0.3:8780",
+          "other.localhost:8780",
+          // A name of somebody else's that was made to lead there.
+          "127.0.0.2.evil.example:8780",
+          "gateway.localhost.evil.example:8780",
+          "evil.example:8780"
+        ]) {
+          assert.strictEqual(yield* statusOf(other), 421, other)
+        }
+      }
+    })
+  )
+
+  it.effect("answers by no name of the address that others reach, unless it was given it", () =>
+    Effect.gen(function* () {
+      for (const host of ["10.0.0.5", "orders.example.com", "0.0.0.0"]) {
+        const { ask } = yield* gateway(upstream(), { settings: { host } })
+        const { status } = yield* ask("/v1/customers", { headers: { host: `${host}:8780` } })
+        assert.strictEqual(status, 421, host)
+      }
+    })
+  )
+
   it.effect("refuses other hosts' names and other sites' pages before it asks who", () =>
     Effect.gen(function* () {
       const { ask } = yield* gateway(upstream(), { callers: {} })
