@@ -115,7 +115,6 @@ const requestOf = <R>(c: Door, { isUpstreams }: Path<R>, clock: Clock.Clock): Re
     headers,
     header,
     param: (name) => c.req.param(name) ?? "",
-    query: (name) => c.req.query(name),
     address: incoming?.socket?.remoteAddress ?? "",
     clock,
     asked: { requestId: requestIdOf(header("x-request-id")), path: pathOf(raw.url), isUpstreams }

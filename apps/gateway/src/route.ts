@@ -23,7 +23,6 @@ export interface Request {
   readonly raw: globalThis.Request
   /** A segment of the path, percent-decoded; one that cannot be decoded as it was sent. */
   readonly param: (name: string) => string
-  readonly query: (name: string) => string | undefined
   readonly header: (name: string) => string | undefined
   readonly headers: SentHeaders
   readonly asked: Asked

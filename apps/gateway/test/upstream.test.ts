@@ -490,6 +490,26 @@ describe("customers", () => {
     })
   )
 
+  it.effect("pass on what they are asked for, by names in any case", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { ask } = yield* gateway(up)
+      const filter = JSON.stringify({ Field: "Domain", Value: "Con", Operator: "starts_with" })
+      for (const query of [
+        `Size=2&FILTER=${encodeURIComponent(filter)}&other=1&other=2`,
+        "SeekOperation=Next&ContinuationToken=To%2BK",
+        "seekoperation=First&continuationtoken=To%2BK"
+      ]) {
+        assert.strictEqual((yield* ask(`/v1/customers?${query}`)).status, 200, query)
+      }
+      assert.deepStrictEqual(up.asked, [
+        'customers {"size":2,"filter":{"field":"Domain","startsWith":"Con"}}',
+        'customers {"continuationToken":"To+K"}',
+        "customers {}"
+      ])
+    })
+  )
+
   it.effect("refuse what they cannot be asked", () =>
     Effect.gen(function* () {
       const up = upstream()
@@ -501,7 +521,13 @@ describe("customers", () => {
         "seekOperation=Last",
         "filter=x",
         `filter=${encodeURIComponent('{"Field":"__proto__","Value":"","Operator":"starts_with"}')}`,
-        "continuationToken=%00"
+        "continuationToken=%00",
+        "Size=501",
+        "size=1&size=2",
+        "size=1&Size=1",
+        "filter=&Filter=",
+        "seekOperation=Next&SeekOperation=First",
+        "continuationToken=a&ContinuationToken=a"
       ]) {
         const response = yield* ask(`/v1/customers?${query}`)
         assert.strictEqual(response.status, 400, query)

@@ -15,6 +15,7 @@ import {
 } from "./orders.ts"
 import type { OrderBook } from "./orderBook.ts"
 import { customersPage } from "./paging.ts"
+import { named } from "./parameters.ts"
 import type { Users } from "./login/users.ts"
 import type { Time } from "./time.ts"
 import { type AccessToken, clouds, type Tokens } from "./token.ts"
@@ -96,7 +97,7 @@ export const makeApi = ({ time, book, tokens, users }: ApiOptions) => {
     }),
 
     orders: about("any", (call, customerId) => {
-      const asked = call.query.get("billingType")
+      const asked = named(call.query, "billingType")
       const billing = asked === null ? undefined : billingCycles.get(asked.toLowerCase())
       if (asked !== null && billing === undefined) return fail(call.at, 900126)
       const found = book
@@ -143,7 +144,7 @@ const billingCycles: ReadonlyMap<string, Order["billingCycle"]> = new Map([
   ["annual", "annual"]
 ])
 
-const isPriced = ({ query }: Call) => query.get("include_price")?.toLowerCase() === "true"
+const isPriced = ({ query }: Call) => named(query, "include_price")?.toLowerCase() === "true"
 
 /** Whether an app-only token will do. */
 type Needs = "any" | "user"

@@ -1,5 +1,6 @@
 // The customers collection: filter, size, and the seek by a continuation token in a header.
 import { type Customer, customerResource } from "./customers.ts"
+import { named } from "./parameters.ts"
 
 /** Codes of what is wrong with a query, else the page. */
 export const customersPage = (
@@ -7,15 +8,16 @@ export const customersPage = (
   query: URLSearchParams,
   token: string | null
 ) => {
-  const filter = query.get("filter")
+  const filter = named(query, "filter")
   const matches = filter === null ? () => true : readFilter(filter)
   if (typeof matches === "number") return matches
   const found = customers.filter(matches)
 
   const sent = token === null ? { end: 0, size: 0 } : readToken(token)
-  const size = query.has("size") ? readSize(query.get("size") ?? "") : sent?.size
+  const asked = named(query, "size")
+  const size = asked === null ? sent?.size : readSize(asked)
   if (sent === undefined || size === undefined) return 800002
-  const seek = (query.get("seekOperation") ?? (token === null ? "First" : "Next")).toLowerCase()
+  const seek = (named(query, "seekOperation") ?? (token === null ? "First" : "Next")).toLowerCase()
   const start = seekStart(seek, sent.end, size, found.length)
   if (start === undefined) return 900126
 

@@ -98,6 +98,21 @@ describe("customers", () => {
     )
   })
 
+  it("take the parameters' names in any case", async () => {
+    const { get } = harness()
+    const sized = page((await get("/v1/customers?Size=5")).text)
+    assert.strictEqual(sized.totalCount, 5)
+    assert.include(sized.links.self.uri, "?Size=5")
+    assert.include(sized.links.next?.uri ?? "", "size=5")
+    const found = page((await get(`/v1/customers?F${filter("Domain", "wing").slice(1)}`)).text)
+    assert.strictEqual(found.totalCount, 1)
+    assert.strictEqual((await get("/v1/customers?SEEKOPERATION=PageIndex")).status, 400)
+    const orders = `/v1/customers/${found.items[0]?.id}/orders`
+    assert.strictEqual((await get(`${orders}?BillingType=one_time`)).status, 400)
+    const priced = async (query: string) => (await get(orders + query)).text.includes("totalPrice")
+    assert.deepEqual([await priced(""), await priced("?Include_Price=true")], [false, true])
+  })
+
   it.each([
     ["size=-1", 800002],
     ["size=many", 800002],

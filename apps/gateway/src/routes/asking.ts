@@ -2,34 +2,22 @@
 // passed on or refused: ignored, it would let the whole pass for a part.
 import type { OrderQuery, OrdersQuery } from "@orderwatch/core/PartnerCenter"
 import { Effect } from "effect"
-import { InvalidInput } from "../problem.ts"
+import type { InvalidInput } from "../problem.ts"
 import type { Request } from "../route.ts"
-
-type Parameters = ReadonlyMap<string, ReadonlyArray<string>>
-
-/** By their names, which upstream reads without case. */
-const parametersOf = ({ raw }: Request): Parameters => {
-  const found = new Map<string, ReadonlyArray<string>>()
-  for (const [name, value] of new URL(raw.url).searchParams) {
-    const known = name.toLowerCase()
-    found.set(known, [...(found.get(known) ?? []), value.toLowerCase()])
-  }
-  return found
-}
-
-const invalid = (detail: string) => Effect.fail(new InvalidInput({ detail }))
+import { invalid, onceOf, parametersOf } from "./parameters.ts"
+import type { Parameters } from "./parameters.ts"
 
 const valueOf = (
   sent: Parameters,
   name: string,
   values: ReadonlyArray<string>
-): Effect.Effect<string | undefined, InvalidInput> => {
-  const [value, ...more] = sent.get(name.toLowerCase()) ?? []
-  if (value === undefined) return Effect.succeed(undefined)
-  return more.length === 0 && values.includes(value)
-    ? Effect.succeed(value)
-    : invalid(`${name} is ${values.slice(0, -1).join(", ")} or ${values.at(-1)}, once.`)
-}
+): Effect.Effect<string | undefined, InvalidInput> =>
+  Effect.flatMap(onceOf(sent, name), (text) => {
+    const value = text?.toLowerCase()
+    return value === undefined || values.includes(value)
+      ? Effect.succeed(value)
+      : Effect.fail(invalid(`${name} is ${values.slice(0, -1).join(", ")} or ${values.at(-1)}.`))
+  })
 
 const flagOf = (sent: Parameters, name: string): Effect.Effect<boolean, InvalidInput> =>
   Effect.map(valueOf(sent, name, ["true", "false"]), (value) => value === "true")

@@ -5,8 +5,9 @@ import { make, PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import { visible } from "@orderwatch/core/text"
 import type { Answer } from "@orderwatch/core/Transport"
 import { Effect, Option, Schema } from "effect"
-import { InvalidInput } from "../problem.ts"
+import type { InvalidInput } from "../problem.ts"
 import type { Request } from "../route.ts"
+import { invalid, onceOf, parametersOf } from "./parameters.ts"
 
 /** The most customers that a page of upstream's has. */
 export const largest = 500
@@ -40,22 +41,21 @@ const filterOf = (text: string): Option.Option<Filter> =>
       : Option.some({ field, startsWith: Value })
   })
 
-const invalid = (detail: string) => new InvalidInput({ detail })
-
 /**
  * What of upstream's own parameters is understood: `size`, `filter`, `seekOperation=Next` or `First`, and
- * the token.
+ * the token. Ignored, one would let the whole pass for a part.
  *
  * https://learn.microsoft.com/partner-center/developer/get-a-list-of-customers
  */
-export const customersQueryOf = Effect.fnUntraced(function* ({
-  header,
-  query
-}: Request): Effect.fn.Return<CustomersQuery, InvalidInput> {
-  const size = query("size")
-  const filter = query("filter")
-  const token = header("ms-continuationtoken") ?? query("continuationToken")
-  const seek = query("seekOperation")?.toLowerCase()
+export const customersQueryOf = Effect.fnUntraced(function* (
+  request: Request
+): Effect.fn.Return<CustomersQuery, InvalidInput> {
+  const sent = parametersOf(request)
+  const size = yield* onceOf(sent, "size")
+  const filter = yield* onceOf(sent, "filter")
+  const linked = yield* onceOf(sent, "continuationToken")
+  const token = request.header("ms-continuationtoken") ?? linked
+  const seek = (yield* onceOf(sent, "seekOperation"))?.toLowerCase()
   if (size !== undefined && !(sizes.test(size) && Number(size) <= largest)) {
     return yield* invalid(`size is a whole number from 0 to ${largest}.`)
   }
