@@ -57,7 +57,7 @@ export interface Upstream {
   orders: Orders | PartnerCenterError
   /** The words of older licence orders' subscriptions, by their ids. */
   subscriptions: Readonly<Record<string, string>>
-  customers: (token: string | undefined) => CustomersPage
+  customers: (token: string | undefined) => CustomersPage | PartnerCenterError
   /** What an answer says of its exchange, beside its ids. */
   support?: Support
   /** How long every answer takes. */

@@ -25,6 +25,10 @@ const header = (description: string, type: "string" | "integer" = "string") => (
 /** What answers say in their headers, by its name. */
 export const headerComponents = {
   "X-Request-Id": header("The gateway's id of the request: yours, where it was a sane one."),
+  RateLimit: header(
+    'What is left of the caller\'s requests: `"default";r=599;t=1`, of which `r` are left, and `t` are the seconds until it is whole again or, with `CallerThrottled`, until asking again can succeed.'
+  ),
+  "RateLimit-Policy": header('The caller\'s requests: `"default";q=600;w=60`, `q` in `w` seconds.'),
   Age: header("How many seconds ago this was seen.", "integer"),
   Vary: header("What the answer depends on."),
   ETag: header("A weak validator of what the report says, times and support ids apart."),
@@ -37,9 +41,18 @@ export const headerComponents = {
   Link: header('The next page, as `rel="next"`.')
 }
 
+type HeaderName = keyof typeof headerComponents
+
 /** Those headers, by reference. */
-export const headers = (...names: ReadonlyArray<keyof typeof headerComponents>) =>
+export const headers = (...names: ReadonlyArray<HeaderName>) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))
+
+/** What an answer says to a caller of whose requests it was one, and those headers. */
+export const toCaller = (...names: ReadonlyArray<HeaderName>) =>
+  headers("X-Request-Id", "RateLimit", "RateLimit-Policy", ...names)
+
+// Told before it is known who asks, or to everybody: by the path, the host or the type of the body.
+const uncounted = [405, 415, 421]
 
 const problemHeaders: Readonly<Record<number, Readonly<Record<string, unknown>>>> = {
   401: { "WWW-Authenticate": header("`Bearer`") },
@@ -67,7 +80,10 @@ export const responses = Object.fromEntries(
     `Problem${status}`,
     {
       description: `By \`reason\`: ${[...names].join(", ")}.`,
-      headers: { ...headers("X-Request-Id"), ...problemHeaders[status] },
+      headers: {
+        ...(uncounted.includes(status) ? headers("X-Request-Id") : toCaller()),
+        ...problemHeaders[status]
+      },
       content
     }
   ])

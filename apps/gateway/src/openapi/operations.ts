@@ -1,7 +1,7 @@
 // Each operation: what is asked, and what is answered. The schemas are those of the code.
 import { billingTypes } from "../routes/asking.ts"
 import { mostWanted } from "../wire.ts"
-import { headers, problems, problemsOf } from "./answers.ts"
+import { headers, problems, problemsOf, toCaller } from "./answers.ts"
 import { ref } from "./components.ts"
 import type { SchemaName } from "./components.ts"
 
@@ -44,7 +44,7 @@ export const parameters = {
 
 const json = (name: SchemaName, description: string, more: Operation = {}) => ({
   description,
-  headers: { ...headers("X-Request-Id", "Age", "Vary"), ...more },
+  headers: { ...toCaller("Age", "Vary"), ...more },
   content: { "application/json": { schema: ref(name) } }
 })
 
@@ -69,7 +69,7 @@ const upstream = {
 
 const page = {
   description: "A page.",
-  headers: headers("X-Request-Id"),
+  headers: toCaller(),
   content: { "text/html": { schema: { type: "string" } } }
 }
 
@@ -125,7 +125,7 @@ export const operations: Readonly<Record<string, Operation>> = {
         "A page; the next one is named by `links.next` and by `Link`.",
         headers("Link")
       ),
-      ...problems(400, 502, 504)
+      ...problems(400, 404, 409, 502, 504)
     }
   },
   "GET /v1/customers/:customer/orders": {
@@ -146,7 +146,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     ],
     responses: {
       200: upstreams("Orders", "All of them, in one answer."),
-      ...problems(400, 404, 502, 504)
+      ...problems(400, 404, 409, 502, 504)
     }
   },
   "GET /v1/customers/:customer/orders/:order": {
@@ -194,7 +194,7 @@ export const operations: Readonly<Record<string, Operation>> = {
       ),
       304: {
         description: "It is a report that is known already.",
-        headers: headers("X-Request-Id", "ETag", "Cache-Control", "Preference-Applied")
+        headers: toCaller("ETag", "Cache-Control", "Preference-Applied")
       },
       ...problems(400, 404, 406, 409, 502, 504)
     }
@@ -219,10 +219,10 @@ export const operations: Readonly<Record<string, Operation>> = {
     responses: {
       200: {
         description: "The stream.",
-        headers: headers("X-Request-Id", "Cache-Control"),
+        headers: toCaller("Cache-Control"),
         content: { "text/event-stream": { schema: { type: "string" } } }
       },
-      204: { description: "Nothing more is expected.", headers: headers("X-Request-Id") },
+      204: { description: "Nothing more is expected.", headers: toCaller() },
       ...problems(400, 404, 406, 409, 502, 504)
     }
   },
@@ -240,7 +240,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     responses: {
       200: {
         description: "A result for each order.",
-        headers: headers("X-Request-Id"),
+        headers: toCaller(),
         content: { "application/json": { schema: ref("ReportsAnswer") } }
       },
       ...problems(400, 406, 413, 415, 504)
@@ -253,7 +253,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     responses: {
       200: {
         description: "OpenAPI 3.1.",
-        headers: headers("X-Request-Id"),
+        headers: toCaller(),
         content: { "application/json": { schema: { type: "object" } } }
       },
       ...problems()
@@ -298,6 +298,6 @@ export const operations: Readonly<Record<string, Operation>> = {
     tags: ["Operation"],
     operationId: "getMetrics",
     summary: "Metrics for Prometheus",
-    responses: { 200: word("All series."), ...problems() }
+    responses: { 200: { ...word("All series."), headers: toCaller() }, ...problems() }
   }
 }
