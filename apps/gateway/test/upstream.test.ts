@@ -13,6 +13,7 @@ import {
   order,
   orderOf,
   other,
+  settle,
   statusOf,
   upstream
 } from "./gateway.ts"
@@ -429,6 +430,47 @@ describe("customers", () => {
       const foreign = { headers: { ...as("a").headers, "MS-ContinuationToken": "t1" } }
       assert.strictEqual((yield* ask("/v1/customers", foreign)).status, 400)
     })
+  )
+
+  it.effect(
+    "gathered for a caller with a list fill each page but the last, and are as old as the oldest",
+    () =>
+      Effect.gen(function* () {
+        const up = upstream()
+        const ids = [0, 1, 2, 3, 4].map((n) => `00000000-0000-4000-8000-00000000000${n}`)
+        up.takes = "3 seconds"
+        up.customers = (token) => {
+          const at = Number(token ?? 0)
+          const links = {
+            next: {
+              uri: "/customers",
+              headers: [{ key: "MS-ContinuationToken", value: `${at + 1}` }]
+            }
+          }
+          const items = [{ id: ids[at] ?? "" }, { id: other }]
+          return at + 1 < ids.length ? { items, links } : { items }
+        }
+        const caller: Caller = { ...restricted, customers: new Set(ids) }
+        const { begin } = yield* gateway(up, { callers: { a: caller } })
+        const counts: Array<number> = []
+        const ages: Array<string | null> = []
+        let path: string | undefined = "/v1/customers?size=2"
+        while (path !== undefined) {
+          const answer: Promise<Response> = Promise.resolve(begin(path, as("a")))
+          yield* settle
+          for (const _ of ids) {
+            yield* TestClock.adjust("3 seconds")
+            yield* settle
+          }
+          const response: Response = yield* Effect.promise(() => answer)
+          ages.push(response.headers.get("age"))
+          counts.push(Number((yield* jsonOf(response))["totalCount"]))
+          path = /^<([^>]*)>/.exec(response.headers.get("link") ?? "")?.[1]
+        }
+        assert.deepStrictEqual(counts, [2, 2, 1])
+        // The first of upstream's five answers came twelve seconds before the last.
+        assert.strictEqual(ages[0], "12")
+      })
   )
 
   it.effect("are those that the caller may ask about", () =>

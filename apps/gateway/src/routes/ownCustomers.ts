@@ -5,7 +5,7 @@ import { continuationToken, PartnerCenter } from "@orderwatch/core/PartnerCenter
 import type { CustomersQuery } from "@orderwatch/core/PartnerCenter"
 import type { PartnerCenterError } from "@orderwatch/core/PartnerCenterError"
 import type { Answer } from "@orderwatch/core/Transport"
-import { Effect, Option } from "effect"
+import { DateTime, Effect, Option } from "effect"
 import type { Link } from "../links.ts"
 import { InvalidInput } from "../problem.ts"
 import type { Call } from "../route.ts"
@@ -13,7 +13,7 @@ import { maySee } from "../wire.ts"
 import { largest, lostPage } from "./paging.ts"
 
 export interface Page {
-  /** Of the last of upstream's answers: when, and with which ids. */
+  /** Of the last of upstream's answers the ids; when the oldest of them was seen. */
   readonly read: Answer<unknown>
   readonly items: ReadonlyArray<Customer>
   /** Upstream's own count, where the page is upstream's. */
@@ -50,6 +50,7 @@ export const ownCustomers = Effect.fnUntraced(function* (
   const items: Array<Customer> = []
   const seen = new Set<string>()
   let read = yield* partnerCenter.customersPage({ size: largest })
+  let oldest = read.observedAt
   for (;;) {
     items.push(...(read.value.items ?? []).filter(({ id }) => maySee(call, id)))
     const token = Option.getOrUndefined(continuationToken(read.value))
@@ -57,11 +58,12 @@ export const ownCustomers = Effect.fnUntraced(function* (
     if (token === undefined || seen.has(token)) return yield* lostPage(read)
     seen.add(token)
     read = yield* partnerCenter.customersPage({ size: largest, continuationToken: token })
+    oldest = DateTime.min(oldest, read.observedAt)
   }
   const found = items.filter(isMeant(query.filter))
   const until = from + (query.size ?? largest)
   return {
-    read,
+    read: { ...read, observedAt: oldest },
     items: found.slice(from, until),
     totalCount: undefined,
     // It would repeat what was asked for, in an answer that names nobody who is not on the list.
