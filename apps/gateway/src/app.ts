@@ -8,7 +8,7 @@ import type { Closing } from "./closing.ts"
 import { handler } from "./handler.ts"
 import type { Bindings, Needs } from "./handler.ts"
 import type { Looks } from "./looks.ts"
-import { isAsSent, isUsual, pathOf, upstreamsPath } from "./paths.ts"
+import { isDetour, isUsual, upstreamsPath } from "./paths.ts"
 import { RouteNotFound } from "./problem.ts"
 import type { Pulse } from "./pulse.ts"
 import type { Path } from "./route.ts"
@@ -40,17 +40,20 @@ const lost: Path<never> = {
   methods: { GET: nowhere, POST: nowhere, DELETE: nowhere }
 }
 
-/** By which path a request is routed: as it was sent, but for upstream's own, which are taken as upstream does. */
+// No route has it.
+const noPath = "/."
+
+/**
+ * By which path a request is routed: as it was sent, but for upstream's own, which are taken as upstream does.
+ * One that is made of others by `.` and `..` is none: a proxy's rules in front would have seen another.
+ */
 const routed = (
   request: globalThis.Request,
   options?: { readonly env?: Bindings | undefined }
 ): string => {
+  if (isDetour(options?.env?.incoming?.url ?? "")) return noPath
   const path = getPath(request)
-  if (isUsual(path)) return path
-  // A path that was made of `.` and `..` is none that was sent.
-  return isAsSent(pathOf(request.url), options?.env?.incoming?.url)
-    ? (upstreamsPath(path) ?? path)
-    : path
+  return isUsual(path) ? path : (upstreamsPath(path) ?? path)
 }
 
 /** The app over services that were built. `more` are paths that need something else, given with them. */

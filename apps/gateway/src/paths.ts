@@ -5,10 +5,13 @@ const address = /^[^:]*:\/\/[^/?#]*(?<path>[^?#]*)/
 /** The path of a whole address, percent-encoded as it was sent, without its query. */
 export const pathOf = (url: string): string => address.exec(url)?.groups?.["path"] || "/"
 
-/** Whether it is the path of the request's target, where that is known: what reads addresses resolves `..` and `.`. */
-export const isAsSent = (path: string, target: string | undefined): boolean =>
-  target === undefined ||
-  (target.startsWith("/") ? pathOf(`http://host${target}`) : pathOf(target)) === path
+// What reads addresses takes these segments away, percent-encoded ones too; a `\` as a slash the adapter refuses.
+const detour = /^[^?#]*\/(?:\.|%2e){1,2}(?:[/?#]|$)/i
+
+/** Whether the request's target, as it was sent, leads to its path through others, by `.` or `..`. */
+export const isDetour = (target: string): boolean =>
+  // Nearly no target has either.
+  (target.includes(".") || target.includes("%")) && detour.test(target)
 
 // The last words of the paths that are asked for most, as our routes have them.
 const usual: ReadonlyArray<string> = ["/report", "/events", "/provisioningstatus"]

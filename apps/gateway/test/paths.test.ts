@@ -1,7 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Effect } from "effect"
-import { isAsSent, pathOf, upstreamsPath } from "../src/paths.ts"
-import { base, customer, gateway, jsonOf, order, statusOf, upstream } from "./gateway.ts"
+import { app } from "../src/app.ts"
+import { isDetour, pathOf, upstreamsPath } from "../src/paths.ts"
+import { base, customer, gateway, jsonOf, order, services, statusOf, upstream } from "./gateway.ts"
 
 describe("a request's path", () => {
   it("is what was sent, without host and query", () => {
@@ -16,18 +17,47 @@ describe("a request's path", () => {
   })
 })
 
-describe("a path that was made of others", () => {
-  it("is told from what was sent", () => {
-    for (const target of ["/v1/customers/", "/v1/customers/?a=/../b", "http://a/v1/customers/"]) {
-      assert.isTrue(isAsSent("/v1/customers/", target), target)
-    }
+describe("a path that leads through others", () => {
+  it("is told by its segments", () => {
     for (const target of [
+      "/v1/x/../customers",
+      "/v1/./customers",
       "/v1/customers/.",
-      "/v1/customers/a/..",
-      "/v1/customers/%2e?a",
-      "/v1/x"
+      "/v1/customers/..",
+      "/v1/customers/a/..?size=1",
+      "/../v1/customers",
+      "/v1/%2e/customers",
+      "/v1/x/%2E%2e/customers",
+      "/v1/x/.%2e/customers",
+      "/v1/x/%2E.",
+      "http://127.0.0.1:8780/v1/x/../customers",
+      "http://127.0.0.1:8780/v1/customers/%2e#a"
     ]) {
-      assert.isFalse(isAsSent("/v1/customers/", target), target)
+      assert.isTrue(isDetour(target), target)
+    }
+  })
+
+  it("is no other that has a dot, or a query with such a path", () => {
+    for (const target of [
+      "",
+      "*",
+      "/",
+      "/openapi.json",
+      `${base}/report`,
+      "/v1/customers/",
+      "/v1/customers?next=/../x",
+      "/v1/customers#/../x",
+      "/v1/customers/...",
+      "/v1/customers/a..",
+      "/v1/customers/..a/orders",
+      "/v1/customers/.well-known",
+      "/v1/customers/%2e%2e%2fx/orders",
+      "/v1/customers/..%2f../orders",
+      "/v1/customers/%2efoo",
+      "http://127.0.0.1:8780/v1/customers/",
+      "http://gateway.localhost./v1/customers"
+    ]) {
+      assert.isFalse(isDetour(target), target)
     }
   })
 })
@@ -84,6 +114,33 @@ describe("upstream's paths", () => {
       const { ask } = yield* gateway(upstream())
       const problem = yield* jsonOf(yield* ask("/v1/customers/a%2fb/orders?x=y"))
       assert.strictEqual(problem["instance"], "/v1/customers/a%2fb/orders")
+    })
+  )
+
+  it.effect("are nowhere where they are spelled by `.` and `..`, as every other path is", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const made = app(yield* services(up))
+      for (const [sent, resolved] of [
+        ["/v1/x/../customers", "/v1/customers"],
+        [`/v1/customers/x/%2e%2E/${customer}/orders`, `/v1/customers/${customer}/orders`],
+        [`/x/..${base}/report`, `${base}/report`],
+        ["/./openapi.json", "/openapi.json"]
+      ] as const) {
+        const ask = (url: string) =>
+          Effect.promise(async () =>
+            made.request(resolved, { headers: { host: "127.0.0.1:8780" } }, { incoming: { url } })
+          )
+        const response = yield* ask(sent)
+        assert.strictEqual(response.status, 404, sent)
+        assert.strictEqual((yield* jsonOf(response))["reason"], "RouteNotFound", sent)
+        assert.deepStrictEqual(up.asked, [], sent)
+      }
+      const usual = { headers: { host: "127.0.0.1:8780" } }
+      const { status } = yield* Effect.promise(async () =>
+        made.request("/v1/customers", usual, { incoming: { url: "/v1/customers?a=/../b" } })
+      )
+      assert.strictEqual(status, 200)
     })
   )
 })

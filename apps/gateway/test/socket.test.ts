@@ -219,6 +219,38 @@ describe("on a socket", () => {
     )
   )
 
+  it.live("a path that `.` or `..` makes one of ours is none", () =>
+    live(
+      Effect.gen(function* () {
+        const upstream = yield* partnerCenter
+        const at = port()
+        yield* gateway(upstream.url, at)
+        const host = `127.0.0.1:${at}`
+        const statusOf = (target: string) =>
+          Effect.map(
+            raw(at, `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`),
+            (text) => text.slice(0, 12)
+          )
+        for (const target of [
+          "/v1/x/../customers",
+          "/v1/x/%2e%2E/customers",
+          "/./v1/customers",
+          "/v1/customers/.",
+          "/x/../livez",
+          "/openapi.json/x/..?a=b",
+          `http://${host}/v1/x/../customers`
+        ]) {
+          assert.strictEqual(yield* statusOf(target), "HTTP/1.1 404", target)
+        }
+        // That is no way to write a slash at all.
+        assert.strictEqual(yield* statusOf("/v1\\customers"), "HTTP/1.1 400")
+        for (const target of ["/v1/customers?a=/../b", `http://${host}/livez`, "/openapi.json"]) {
+          assert.strictEqual(yield* statusOf(target), "HTTP/1.1 200", target)
+        }
+      })
+    )
+  )
+
   it.live("a body that is too large is refused without being read", () =>
     live(
       Effect.gen(function* () {
