@@ -58,6 +58,12 @@ describe("the Containerfile", () => {
     }
   })
 
+  it("is documented to run as whom its secrets can be read by, also without root", () => {
+    const [uid, gid] = (of("USER")[0] ?? "").split(":")
+    assert.include(text, `podman run --userns=keep-id:uid=${uid},gid=${gid} `)
+    assert.include(text, `that only user ${uid} can read`)
+  })
+
   it("runs as nobody special, writes in its volume only, and takes signals itself", () => {
     assert.deepEqual(of("USER"), ["1000:1000"])
     assert.deepEqual(of("VOLUME"), ['["/var/lib/orderwatch"]'])
