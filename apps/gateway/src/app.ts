@@ -37,7 +37,7 @@ const lost: Path<never> = {
   path: "*",
   isUpstreams: false,
   isOpen: false,
-  methods: { GET: nowhere, POST: nowhere, DELETE: nowhere }
+  methods: { GET: nowhere }
 }
 
 // No route has it.

@@ -1,6 +1,7 @@
 // What a browser may be made to send: requests to a name that only seems ours, and requests of other
 // sites' pages. Nothing here believes a header that a page can choose.
 import { CrossSite, Misdirected, UnsupportedMediaType } from "./problem.ts"
+import { everyMethod, named } from "./route.ts"
 import type { Sent } from "./sent.ts"
 import { isLoopback } from "./settings.ts"
 import type { GatewaySettingsShape } from "./settings.ts"
@@ -149,7 +150,7 @@ export const preflight = (
   return isAsked && isListed(request, rules) !== undefined
     ? {
         ...corsHeaders(request, rules),
-        "access-control-allow-methods": "GET, HEAD, POST, DELETE",
+        "access-control-allow-methods": named(everyMethod).join(", "),
         "access-control-allow-headers": sendable,
         "access-control-max-age": "600"
       }

@@ -10,6 +10,7 @@ import * as Streams from "./limits/streams.ts"
 import { CallerThrottled } from "./problem.ts"
 import type { StreamsExhausted } from "./problem.ts"
 import { GatewaySettings } from "./settings.ts"
+import { steadyMillisOf } from "./steady.ts"
 
 /** What a request cost, as headers of its answer; where nothing was left, the failure as well. */
 export interface Spent {
@@ -60,7 +61,7 @@ export class Limits extends Context.Service<
         each: isOneCaller ? maxStreams : Math.ceil(maxStreams / 2)
       })
       // By a clock that nobody sets.
-      const now = () => Number(clock.monotonicTimeNanosUnsafe()) / 1e6
+      const now = () => steadyMillisOf(clock)
       const spent = (quota: Quota): Spent => {
         const headers = headersOf(quota)
         return quota.isExceeded

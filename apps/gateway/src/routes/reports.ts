@@ -1,5 +1,5 @@
 // `POST /v1/reports`: many orders at once, each with its own report or its own problem.
-import { Clock, Duration, Effect, Schema } from "effect"
+import { Duration, Effect, Schema } from "effect"
 import { mayAsk } from "../access.ts"
 import type { Caller } from "../access.ts"
 import { json } from "../answer.ts"
@@ -9,6 +9,7 @@ import { Looks } from "../looks.ts"
 import { CallerNotAllowed, DeadlinePassed, toProblem } from "../problem.ts"
 import type { Call, Path } from "../route.ts"
 import { GatewaySettings } from "../settings.ts"
+import { steadyMillis } from "../steady.ts"
 import { accepting, decodeCustomer, decodeOrder, FailedReport, reportsRequestOf } from "../wire.ts"
 import type { Wanted } from "../wire.ts"
 
@@ -30,7 +31,7 @@ const look = Effect.fnUntraced(function* (
 
 // One that takes long must not cost the others their answer.
 const one = (caller: Caller, wanted: Wanted, atMost: number, until: number) =>
-  Effect.flatMap(Clock.currentTimeMillis, (now) =>
+  Effect.flatMap(steadyMillis, (now) =>
     Effect.timeoutOrElse(look(caller, wanted, atMost), {
       duration: Duration.millis(Math.max(0, until - now)),
       orElse: () => Effect.fail(new DeadlinePassed())
@@ -47,7 +48,7 @@ const reports = Effect.fnUntraced(function* (call: Call) {
   const refused = call.payFor(orders.length)
   if (refused !== undefined) return yield* refused
   const { deadline } = yield* GatewaySettings
-  const until = (yield* Clock.currentTimeMillis) + Duration.toMillis(deadline)
+  const until = (yield* steadyMillis) + Duration.toMillis(deadline)
   const atMost = atMostOf(call)
   const results = yield* Effect.forEach(
     orders,
