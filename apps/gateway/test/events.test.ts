@@ -243,6 +243,38 @@ describe("GET …/events", () => {
     })
   )
 
+  it.effect("tells a caller whose key has gone no report that was not read by then", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const revoked = yield* Deferred.make<void>()
+      const caller: Caller = { id: "a", customers: "all", ended: Deferred.await(revoked) }
+      const { begin } = yield* gateway(up, { callers: { a: caller } })
+      const paused = []
+      for (let n = 0; n < 2; n++) {
+        const answer = begin(events, { headers: { authorization: "Bearer a" } })
+        yield* settle
+        paused.push(yield* Effect.promise(async () => answer))
+      }
+      const [first, second] = paused.map((response) => response.body?.getReader())
+      // The one waits for news when the key goes, the other has read nothing yet.
+      yield* Effect.promise(async () => first?.read())
+      yield* Deferred.succeed(revoked, undefined)
+      yield* settle
+      up.status = statusOf("fulfilled")
+      yield* TestClock.adjust("36 seconds")
+      for (const reader of [first, second]) {
+        const piece = yield* Effect.promise(async () => reader?.read())
+        const text = new TextDecoder().decode(piece?.value)
+        assert.notInclude(text, "event: report")
+        assert.match(
+          text,
+          /"reason":"Unauthenticated".*\n\nevent: end\ndata: \{"why":"refused"\}\n\n$/
+        )
+        assert.isTrue((yield* Effect.promise(async () => reader?.read()))?.done)
+      }
+    })
+  )
+
   it.effect("says when to come back where the gateway ends, and begins no other", () =>
     Effect.gen(function* () {
       const { ask, begin, context } = yield* gateway(upstream())

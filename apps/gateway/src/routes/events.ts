@@ -92,6 +92,7 @@ const fill = Effect.fnUntraced(function* (
   const again = yield* retry
   yield* listen({
     tell: (news) => {
+      if (mailbox.end !== undefined) return
       if (Option.isSome(news) && (told === undefined || !isSameTag(news.value.etag, told))) {
         told = news.value.etag
         mailbox.seen = news.value
@@ -110,7 +111,11 @@ const fill = Effect.fnUntraced(function* (
   if (caller.ended !== Effect.never) {
     yield* Effect.andThen(
       caller.ended,
-      Effect.sync(() => finish(failed(new Unauthenticated({ wasTried: true }), "refused")))
+      Effect.sync(() => {
+        // What was not read by now is told to nobody.
+        mailbox.seen = undefined
+        finish(failed(new Unauthenticated({ wasTried: true }), "refused"))
+      })
     ).pipe(Effect.forkScoped)
   }
   yield* closing.onBegun(() => finish(`: the gateway ends\n${again}`))
