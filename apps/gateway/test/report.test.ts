@@ -301,6 +301,37 @@ describe("Prefer: wait", () => {
     })
   )
 
+  it.effect("goes on waiting while the report is any that the client has", () =>
+    Effect.gen(function* () {
+      const up = upstream()
+      const { ask, begin } = yield* gateway(up)
+      const etagOf = Effect.map(ask(report), ({ headers }) => headers.get("etag") ?? "")
+      const before = yield* etagOf
+      up.status = statusOf("prefulfillmentPending", 2)
+      yield* TestClock.adjust("10 seconds")
+      const after = yield* etagOf
+      up.status = statusOf("prefulfillmentPending")
+      yield* TestClock.adjust("10 seconds")
+      const [listed, any] = [
+        begin(report, waiting(`${before}, ${after.slice(2)}`)),
+        begin(report, waiting("*", 59))
+      ]
+      yield* settle
+      const arrived = up.asked.length
+      up.status = statusOf("prefulfillmentPending", 2)
+      yield* TestClock.adjust("36 seconds")
+      assert.isAbove(up.asked.length, arrived)
+      up.status = statusOf("fulfilled")
+      yield* TestClock.adjust("23 seconds")
+      const unchanged = yield* Effect.promise(async () => any)
+      assert.strictEqual(unchanged.status, 304)
+      yield* TestClock.adjust("1 seconds")
+      const response = yield* Effect.promise(async () => listed)
+      assert.strictEqual(response.status, 200)
+      assert.strictEqual((yield* jsonOf(response))["verdict"], "fulfilled")
+    })
+  )
+
   it.effect("answers 304 when the time is over, and the state on arrival without a validator", () =>
     Effect.gen(function* () {
       const up = upstream()

@@ -32,15 +32,16 @@ const answer = (
     : { status: 200, headers, body, support }
 }
 
-/** The first report that says something else, or none in that time. */
+/** The first report that says something else than what the caller has, or none in that time. */
 const changed = (seen: Seen, call: Call, seconds: number) =>
   Effect.gen(function* () {
     const looks = yield* Looks
     const closing = yield* Closing
+    const tags = tagsOf(call)
     const news = looks
       .follow(seen.report.customerId, seen.report.orderId)
       .pipe(
-        Stream.filter(Option.exists(({ etag }) => etag !== seen.etag)),
+        Stream.filter(Option.exists(({ etag }) => etag !== seen.etag && !isNamed(etag, tags))),
         Stream.runHead,
         Effect.map(Option.flatten),
         Effect.timeoutOption(Duration.seconds(seconds)),
