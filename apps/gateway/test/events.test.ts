@@ -13,40 +13,13 @@ import {
   olderOrderOf,
   order,
   orderOf,
+  reading,
   settle,
   statusOf,
   upstream
 } from "./gateway.ts"
 
 const events = `${base}/events`
-
-/** Reads a stream as it comes, without waiting for more than there is. */
-const reading = (response: Response) => {
-  const reader = response.body?.getReader()
-  const decoder = new TextDecoder()
-  let text = ""
-  let isDone = reader === undefined
-  const pump = async () => {
-    for (;;) {
-      if (reader === undefined) break
-      const { done, value } = await reader.read()
-      if (done) break
-      text += decoder.decode(value)
-    }
-    isDone = true
-  }
-  void pump()
-  return {
-    /** What has come since it was asked last. */
-    read: Effect.map(settle, () => {
-      const read = text
-      text = ""
-      return read
-    }),
-    isDone: () => isDone,
-    cancel: Effect.promise(async () => reader?.cancel())
-  }
-}
 
 const open = Effect.fnUntraced(function* (
   begin: (path: string, init?: RequestInit) => Response | Promise<Response>,

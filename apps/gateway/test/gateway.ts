@@ -175,27 +175,30 @@ const partnerCenter = (up: Upstream) => {
 }
 
 /** Callers by the word after `Bearer`; without any, everybody is one caller. */
-const access = (callers: Readonly<Record<string, Caller>> | undefined) =>
+const access = ({ access, callers }: Options) =>
   Layer.succeed(
     Access,
-    Access.of({
-      isOpen: callers === undefined,
-      identify: (headers) => {
-        if (callers === undefined) {
-          return Effect.succeed({ id: "local", customers: "all", ended: Effect.never })
+    access ??
+      Access.of({
+        isOpen: callers === undefined,
+        identify: (headers) => {
+          if (callers === undefined) {
+            return Effect.succeed({ id: "local", customers: "all", ended: Effect.never })
+          }
+          const sent = headers.get("authorization")
+          const found = callers[sent?.replace("Bearer ", "") ?? ""]
+          return found === undefined
+            ? Effect.fail(new Unauthenticated({ wasTried: sent !== null }))
+            : Effect.succeed(found)
         }
-        const sent = headers.get("authorization")
-        const found = callers[sent?.replace("Bearer ", "") ?? ""]
-        return found === undefined
-          ? Effect.fail(new Unauthenticated({ wasTried: sent !== null }))
-          : Effect.succeed(found)
-      }
-    })
+      })
   )
 
 export interface Options {
   readonly settings?: Partial<GatewaySettingsShape>
   readonly callers?: Readonly<Record<string, Caller>>
+  /** Instead of them: what tells callers from one another in earnest. */
+  readonly access?: Access["Service"]
 }
 
 /** The services of a gateway over that upstream, by the test's own clock. */
@@ -203,7 +206,7 @@ export const services = (up: Upstream, options: Options = {}) =>
   Effect.gen(function* () {
     const layer = Layer.mergeAll(
       Looks.layer({ deadline: "60 seconds" }),
-      access(options.callers),
+      access(options),
       Limits.layer,
       Closing.layer,
       Pulse.layer
@@ -244,3 +247,31 @@ export const settle: Effect.Effect<void> = Effect.repeat(
   ),
   { times: 5 }
 ).pipe(Effect.asVoid)
+
+/** Reads a stream as it comes, without waiting for more than there is. */
+export const reading = (response: Response) => {
+  const reader = response.body?.getReader()
+  const decoder = new TextDecoder()
+  let text = ""
+  let isDone = reader === undefined
+  const pump = async () => {
+    for (;;) {
+      if (reader === undefined) break
+      const { done, value } = await reader.read()
+      if (done) break
+      text += decoder.decode(value)
+    }
+    isDone = true
+  }
+  void pump()
+  return {
+    /** What has come since it was asked last. */
+    read: Effect.map(settle, () => {
+      const read = text
+      text = ""
+      return read
+    }),
+    isDone: () => isDone,
+    cancel: Effect.promise(async () => reader?.cancel())
+  }
+}
