@@ -1,8 +1,56 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Deferred, Effect, Exit, Fiber, Scope } from "effect"
+import { TestClock } from "effect/testing"
 import * as Flights from "../src/looks/flights.ts"
-import { settle } from "./gateway.ts"
 import * as Kept from "../src/looks/kept.ts"
+import { base, customer, gateway, order, reading, settle, upstream } from "./gateway.ts"
+
+describe("one look", () => {
+  const wanted = { customerId: customer, orderId: order }
+  const asked: ReadonlyArray<readonly [path: string, init?: RequestInit]> = [
+    [`${base}/report`],
+    [`${base}/provisioningstatus`],
+    [
+      "/v1/reports",
+      {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ orders: [wanted, wanted] })
+      }
+    ],
+    [`${base}/events`],
+    [`${base}/report`, { headers: { prefer: "wait=1" } }],
+    [base]
+  ]
+
+  it.effect.each(asked.map(([path], at) => ({ path, at })))(
+    "serves all who ask at the same time on whatever path, also where $path is the first",
+    ({ at }) =>
+      Effect.gen(function* () {
+        const up = { ...upstream(), takes: "300 millis" as const }
+        const { begin } = yield* gateway(up)
+        const paths = [...asked.slice(at), ...asked.slice(0, at)]
+        const answers: Array<Response | Promise<Response>> = []
+        for (const [path, init] of paths) {
+          answers.push(begin(path, init))
+          // Some come while the look is under way.
+          yield* TestClock.adjust("50 millis")
+        }
+        yield* TestClock.adjust("1 seconds")
+        yield* TestClock.adjust("1 seconds")
+        const all = yield* Effect.promise(() => Promise.all(answers))
+        assert.deepStrictEqual(
+          all.map(({ status }) => status),
+          paths.map(() => 200)
+        )
+        const stream = all.find(
+          ({ headers }) => headers.get("content-type") === "text/event-stream"
+        )
+        assert.include(stream && (yield* reading(stream).read), "event: report")
+        assert.deepStrictEqual(up.asked.toSorted(), ["order", "status"])
+      })
+  )
+})
 
 describe("what is kept", () => {
   it("forgets what was used least lately, by number and by weight", () => {
