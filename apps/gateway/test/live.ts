@@ -6,6 +6,7 @@ import * as NodeServices from "@effect/platform-node/NodeServices"
 import { Context, Duration, Effect, Layer, Metric, Option, Redacted, Result } from "effect"
 import * as FetchHttpClient from "effect/http/FetchHttpClient"
 import * as Services from "../src/services.ts"
+import type { GatewaySettingsShape } from "../src/settings.ts"
 import { settings } from "./gateway.ts"
 
 const address = "http://127.0.0.1"
@@ -50,8 +51,11 @@ export const upstreamOf = ({ credentials }: Simulated): SettingsShape => ({
 })
 
 /** The services over the simulator, as the gateway has them, with a registry of metrics of their own. */
-export const services = Effect.fnUntraced(function* (simulator: Simulated) {
-  const layer = Services.layer(upstreamOf(simulator), settings).pipe(
+export const services = Effect.fnUntraced(function* (
+  simulator: Simulated,
+  more: Partial<GatewaySettingsShape> = {}
+) {
+  const layer = Services.layer(upstreamOf(simulator), { ...settings, ...more }).pipe(
     Layer.provide(Layer.mergeAll(simulator.layer, NodeServices.layer)),
     Layer.provideMerge(Layer.succeed(Metric.MetricRegistry, new Map()))
   )
