@@ -3,6 +3,7 @@ import type { PartnerCenter } from "@orderwatch/core/PartnerCenter"
 import type { Tracker } from "@orderwatch/core/Tracker"
 import { Context, Data, Effect, Option, Tracer } from "effect"
 import { TestClock } from "effect/testing"
+import { Access } from "../src/access.ts"
 import type { Caller } from "../src/access.ts"
 import { json } from "../src/answer.ts"
 import type { Answer } from "../src/answer.ts"
@@ -10,7 +11,19 @@ import type { Services } from "../src/app.ts"
 import { app } from "../src/app.ts"
 import { Observer } from "../src/handler.ts"
 import type { Served } from "../src/handler.ts"
-import { base, gateway, jsonOf, order, services, upstream } from "./gateway.ts"
+import {
+  base,
+  customer,
+  failing,
+  gateway,
+  jsonOf,
+  order,
+  other,
+  services,
+  settle,
+  statusOf,
+  upstream
+} from "./gateway.ts"
 import type { Path, Route } from "../src/route.ts"
 import type { Failure } from "../src/problem.ts"
 import { wallClock } from "./wall.ts"
@@ -18,6 +31,11 @@ import { wallClock } from "./wall.ts"
 class Unrendered extends Data.TaggedError("Unrendered")<{}> {}
 
 const host = { headers: { host: "127.0.0.1:8780" } }
+
+interface Asked {
+  readonly path: string
+  readonly init?: RequestInit
+}
 
 /** An app of one path that is answered so. */
 const answering = <R>(run: Route<R>["run"]): ReadonlyArray<Path<R>> => [
@@ -63,6 +81,98 @@ describe("the adapter", () => {
       const lost = yield* ask("/nowhere", { headers: { "x-request-id": "client-2" } })
       assert.strictEqual(lost.headers.get("x-request-id"), "client-2")
       assert.strictEqual((yield* jsonOf(lost))["requestId"], "client-2")
+    })
+  )
+
+  it.effect("answers so whatever it answers", () =>
+    Effect.gen(function* () {
+      const callers: Record<string, Caller> = {
+        a: { id: "a", customers: new Set([customer]), ended: Effect.never }
+      }
+      const desk = "https://desk.example"
+      const open = yield* gateway(upstream(), { settings: { origins: [desk], maxStreams: 3 } })
+      const keyed = yield* gateway(upstream(), {
+        callers,
+        settings: { callerRequestsPerMinute: 3 }
+      })
+      const settled = yield* gateway({ ...upstream(), status: statusOf("fulfilled") })
+      const failed = yield* gateway({
+        ...upstream(),
+        status: failing("provisioningStatus", "SignInRequired")
+      })
+      const broken = yield* gateway(upstream(), {
+        access: Access.of({ isOpen: false, identify: () => Effect.die("a bug") })
+      })
+      const report = `${base}/report`
+      const events = `${base}/events`
+      const tagOf = ({ ask }: typeof open) =>
+        Effect.map(ask(report), ({ headers }) => headers.get("etag") ?? "")
+      const [pendingTag, settledTag] = [yield* tagOf(open), yield* tagOf(settled)]
+      const posted = (body: string, type = "application/json"): Asked => ({
+        path: "/v1/reports",
+        init: { method: "POST", body, headers: { "content-type": type } }
+      })
+      const known = { authorization: "Bearer a" }
+      const asked: ReadonlyArray<readonly [number, typeof open, Asked]> = [
+        [200, open, { path: report }],
+        [200, open, { path: base }],
+        [200, open, { path: "/v1/customers" }],
+        [200, open, posted('{"orders":[]}')],
+        [200, open, { path: "/openapi.json" }],
+        [200, open, { path: "/problems/Internal" }],
+        [200, open, { path: events }],
+        [200, open, { path: report, init: { method: "HEAD" } }],
+        [200, open, { path: events, init: { method: "HEAD" } }],
+        [404, open, { path: "/nowhere", init: { method: "HEAD" } }],
+        [304, open, { path: report, init: { headers: { "if-none-match": pendingTag } } }],
+        [204, settled, { path: events, init: { headers: { "last-event-id": settledTag } } }],
+        [
+          204,
+          open,
+          {
+            path: report,
+            init: {
+              method: "OPTIONS",
+              headers: { origin: desk, "access-control-request-method": "GET" }
+            }
+          }
+        ],
+        [400, open, { path: "/v1/customers/nobody/orders" }],
+        [400, open, posted("{")],
+        [401, keyed, { path: report }],
+        [403, keyed, { path: `/v1/customers/${other}/orders`, init: { headers: known } }],
+        [403, open, { path: report, init: { headers: { "sec-fetch-site": "cross-site" } } }],
+        [404, open, { path: "/nowhere" }],
+        [405, open, { path: base, init: { method: "DELETE" } }],
+        [406, open, { path: report, init: { headers: { accept: "text/html" } } }],
+        [413, open, posted(" ".repeat(70_000))],
+        [415, open, posted("{}", "text/plain")],
+        [421, open, { path: report, init: { headers: { host: "rebound.example" } } }],
+        [503, failed, { path: report }],
+        [500, broken, { path: report }]
+      ]
+      const ids = new Set<string>()
+      for (const [status, { ask }, { init = {}, path }] of asked) {
+        const name = `${init.method ?? "GET"} ${path} ${status}`
+        const headers = new Headers(init.headers)
+        const made = yield* ask(path, { ...init, headers })
+        assert.strictEqual(made.status, status, name)
+        assert.match(made.headers.get("x-request-id") ?? "", /^[0-9a-f-]{36}$/, name)
+        ids.add(made.headers.get("x-request-id") ?? "")
+        headers.set("x-request-id", "client-1")
+        const named = yield* ask(path, { ...init, headers })
+        assert.strictEqual(named.headers.get("x-request-id"), "client-1", name)
+      }
+      assert.strictEqual(ids.size, asked.length)
+      yield* keyed.ask(report, { headers: known })
+      const throttled = yield* keyed.ask(report, { headers: known })
+      assert.strictEqual(throttled.status, 429)
+      assert.match(throttled.headers.get("x-request-id") ?? "", /^[0-9a-f-]{36}$/)
+      const late = open.begin(report, { headers: { prefer: "wait=5", "x-request-id": "client-2" } })
+      yield* settle
+      yield* TestClock.adjust("5 seconds")
+      const waited = yield* Effect.promise(async () => late)
+      assert.strictEqual(waited.headers.get("x-request-id"), "client-2")
     })
   )
 

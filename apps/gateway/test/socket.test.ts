@@ -206,6 +206,7 @@ describe("on a socket", () => {
           const answer = yield* raw(at, text, 1000)
           assert.match(answer, /^HTTP\/1\.1 400 /, `${name}: ${answer}`)
           assert.match(answer, /content-type: application\/problem\+json/i, name)
+          assert.match(answer, /\r\nx-request-id: [0-9a-f-]{36}\r\n/i, name)
         }
         const large = yield* raw(
           at,
@@ -213,6 +214,7 @@ describe("on a socket", () => {
         )
         assert.match(large, /^HTTP\/1\.1 431 /)
         assert.include(large, "application/problem+json")
+        assert.match(large, /\r\nx-request-id: [0-9a-f-]{36}\r\n/i)
         const alive = yield* raw(at, `GET /livez HTTP/1.1\r\n${host}Connection: close\r\n\r\n`)
         assert.match(alive, /^HTTP\/1\.1 200 /)
       })
@@ -246,6 +248,41 @@ describe("on a socket", () => {
         assert.strictEqual(yield* statusOf("/v1\\customers"), "HTTP/1.1 400")
         for (const target of ["/v1/customers?a=/../b", `http://${host}/livez`, "/openapi.json"]) {
           assert.strictEqual(yield* statusOf(target), "HTTP/1.1 200", target)
+        }
+      })
+    )
+  )
+
+  it.live("every answer has an id, also to what few ask", () =>
+    live(
+      Effect.gen(function* () {
+        const upstream = yield* partnerCenter
+        const at = port()
+        yield* gateway(upstream.url, at)
+        const { customerId, orderId } = upstream.simulator.sample
+        const order = `/v1/customers/${customerId}/orders/${orderId}`
+        const rest = `Host: 127.0.0.1:${at}\r\nConnection: close\r\n`
+        const asked = {
+          "a stream": [`GET ${order}/events HTTP/1.1\r\n${rest}`, 200],
+          HEAD: [`HEAD ${order}/report HTTP/1.1\r\n${rest}`, 200],
+          "HEAD of a stream": [`HEAD ${order}/events HTTP/1.1\r\n${rest}`, 200],
+          "what is at hand": [`GET ${order}/report HTTP/1.1\r\n${rest}If-None-Match: *\r\n`, 304],
+          "HTTP/1.0": [`GET /livez HTTP/1.0\r\n${rest}`, 200],
+          "an asterisk": [`OPTIONS * HTTP/1.1\r\n${rest}`, 400],
+          TRACE: [`TRACE ${order} HTTP/1.1\r\n${rest}`, 405],
+          "another method": [`PROPFIND ${order} HTTP/1.1\r\n${rest}`, 405],
+          "an expectation": [`GET /livez HTTP/1.1\r\n${rest}Expect: wonders\r\n`, 200],
+          "an upgrade": [
+            `GET /livez HTTP/1.1\r\nHost: 127.0.0.1:${at}\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n`,
+            200
+          ],
+          "HTTP/2": ["PRI * HTTP/2.0\r\n\r\nSM\r\n", 400],
+          "another host in its line": [`GET http://other.example/livez HTTP/1.1\r\n${rest}`, 421]
+        } as const
+        for (const [name, [text, status]] of Object.entries(asked)) {
+          const answer = yield* raw(at, `${text}\r\n`, 1000)
+          assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), name)
+          assert.match(answer, /\r\nx-request-id: [0-9a-f-]{36}\r\n/i, name)
         }
       })
     )

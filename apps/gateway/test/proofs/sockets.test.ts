@@ -43,6 +43,7 @@ const isProblem = ({ text }: Raw, status: number, reason?: string) => {
   const problem = JSON.parse(body)
   assert.strictEqual(problem.status, status)
   assert.isString(problem.requestId)
+  assert.strictEqual(headers["x-request-id"], problem.requestId, text)
   if (reason !== undefined) assert.strictEqual(problem.reason, reason)
 }
 
