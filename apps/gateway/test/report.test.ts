@@ -389,6 +389,25 @@ describe("Prefer: wait", () => {
     })
   )
 
+  it.effect(
+    "tells a caller whose key has gone nothing, also not of the look when the time is over",
+    () =>
+      Effect.gen(function* () {
+        const up = upstream()
+        const revoked = yield* Deferred.make<void>()
+        const caller: Caller = { id: "a", customers: "all", ended: Deferred.await(revoked) }
+        const { begin } = yield* gateway(up, { callers: { a: caller } })
+        const answer = begin(report, { headers: { prefer: "wait=20", authorization: "Bearer a" } })
+        yield* settle
+        up.takes = "5 seconds"
+        yield* TestClock.adjust("21 seconds")
+        assert.strictEqual(up.busy, 1)
+        yield* Deferred.succeed(revoked, undefined)
+        yield* TestClock.adjust("10 seconds")
+        assert.strictEqual((yield* Effect.promise(async () => answer)).status, 401)
+      })
+  )
+
   it.effect("leaves nobody following when it ends", () =>
     Effect.gen(function* () {
       const { begin, context } = yield* gateway(upstream())

@@ -47,15 +47,7 @@ const changed = (seen: Seen, call: Call, seconds: number) =>
         Effect.timeoutOption(Duration.seconds(seconds)),
         Effect.map(Option.flatten)
       )
-    const refused = Effect.andThen(
-      call.caller.ended,
-      Effect.fail(new Unauthenticated({ wasTried: true }))
-    )
-    return yield* Effect.raceAllFirst([
-      news,
-      refused,
-      Effect.as(closing.begun, Option.none<Seen>())
-    ])
+    return yield* Effect.raceFirst(news, Effect.as(closing.begun, Option.none<Seen>()))
   })
 
 // What was seen on arrival is as old as the wait, and the order was looked at since.
@@ -80,6 +72,10 @@ const awaited = Effect.fnUntraced(function* (
   return answer(call, found, isNamed(found.etag, tagsOf(call)), wait)
 })
 
+/** Fails once the caller is none any more. */
+const refused = ({ caller }: Call) =>
+  Effect.andThen(caller.ended, Effect.fail(new Unauthenticated({ wasTried: true })))
+
 const report = (
   call: Call,
   services: Context.Context<Closing | Looks>
@@ -97,7 +93,7 @@ const report = (
     const isAwaited = wait !== undefined && wait > 0 && (isKnown || tags === undefined)
     // Nothing more is expected of an order that has settled.
     return isAwaited && !seen.report.settled
-      ? awaited(call, seen, wait)
+      ? Effect.raceFirst(awaited(call, seen, wait), refused(call))
       : Exit.succeed(answer(call, seen, isKnown, wait))
   })
 }
