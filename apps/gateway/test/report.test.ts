@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import { Tracker } from "@orderwatch/core/Tracker"
-import { Clock, Context, Deferred, Duration, Effect } from "effect"
+import { Context, Deferred, Duration, Effect } from "effect"
 import { TestClock } from "effect/testing"
 import type { Caller } from "../src/access.ts"
 import { Closing } from "../src/closing.ts"
@@ -16,6 +16,7 @@ import {
   upstream
 } from "./gateway.ts"
 import type { Upstream } from "./gateway.ts"
+import { wallClock } from "./wall.ts"
 
 const report = `${base}/report`
 
@@ -230,31 +231,21 @@ describe("GET …/report", () => {
   it.effect.each([1, 60, 119, 3600])(
     "tells what is newer where the clock was put back by %s s meanwhile",
     (seconds) =>
-      Effect.gen(function* () {
-        yield* TestClock.adjust("2 hours")
-        const clock = yield* Clock.Clock
-        let back = 0
-        const now = () => clock.currentTimeMillisUnsafe() - back
-        const nanos = () => BigInt(now()) * 1_000_000n
-        const up = upstream()
-        const { ask } = yield* Effect.provideService(gateway(up), Clock.Clock, {
-          currentTimeMillisUnsafe: now,
-          currentTimeMillis: Effect.sync(now),
-          currentTimeNanosUnsafe: nanos,
-          currentTimeNanos: Effect.sync(nanos),
-          monotonicTimeNanosUnsafe: () => clock.monotonicTimeNanosUnsafe(),
-          monotonicTimeNanos: clock.monotonicTimeNanos,
-          sleep: (duration) => clock.sleep(duration)
+      wallClock((wall) =>
+        Effect.gen(function* () {
+          yield* TestClock.adjust("2 hours")
+          const up = upstream()
+          const { ask } = yield* gateway(up)
+          assert.strictEqual((yield* jsonOf(yield* ask(report)))["verdict"], "pending")
+          up.status = statusOf("fulfilled")
+          yield* TestClock.adjust("500 millis")
+          wall.shift(-seconds * 1000)
+          assert.strictEqual((yield* jsonOf(yield* ask(report)))["verdict"], "fulfilled")
+          const looked = up.asked.length
+          assert.strictEqual((yield* jsonOf(yield* ask(report)))["verdict"], "fulfilled")
+          assert.strictEqual(up.asked.length, looked)
         })
-        assert.strictEqual((yield* jsonOf(yield* ask(report)))["verdict"], "pending")
-        up.status = statusOf("fulfilled")
-        yield* TestClock.adjust("500 millis")
-        back = seconds * 1000
-        assert.strictEqual((yield* jsonOf(yield* ask(report)))["verdict"], "fulfilled")
-        const looked = up.asked.length
-        assert.strictEqual((yield* jsonOf(yield* ask(report)))["verdict"], "fulfilled")
-        assert.strictEqual(up.asked.length, looked)
-      })
+      )
   )
 
   it.effect("refuses who takes no JSON", () =>
