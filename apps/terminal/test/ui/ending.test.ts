@@ -1,6 +1,6 @@
 // How it ends when nobody pressed q: an error of its own, a signal, a terminal that is gone. The terminal is
 // left as it was, and where the watched orders stood stays on it.
-import { readFileSync } from "node:fs"
+import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { vi } from "vitest"
@@ -118,8 +118,11 @@ describe.skipIf(process.platform === "win32")("ended from outside", { concurrent
     const { directory, env } = world.person()
     await world.signIn({ directory, env })
     const me = await watching({ args: [], env: { ...env, HOME: home.home } })
+    const file = join(directory, "interface.json")
+    const kept = () => (existsSync(file) ? readFileSync(file, "utf8") : "")
+    await me.comesTo("keep what is watched", () => kept().includes(fulfilled ?? ""))
     me.close()
     await me.isGone()
-    assert.include(readFileSync(join(directory, "interface.json"), "utf8"), fulfilled)
+    assert.include(kept(), fulfilled)
   })
 })
