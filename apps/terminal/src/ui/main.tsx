@@ -176,14 +176,11 @@ const crashed = Effect.callback<never>((resume) => {
   })
 })
 
-// The window is gone, or somebody says so: the same as any other signal.
+// The window is gone, or somebody says so: the same as any other signal. It is heard to the very end: a terminal that
+// goes says so more than once, and what is kept is still being written then.
 const hungUp = Effect.callback<never>((resume) => {
   const end = () => resume(Effect.interrupt)
   process.on("SIGHUP", end)
   // Where that signal is not heard, what is drawn has nowhere to go.
   process.stdout.on("error", end)
-  return Effect.sync(() => {
-    process.off("SIGHUP", end)
-    process.stdout.off("error", end)
-  })
 })

@@ -1,6 +1,6 @@
 // How it ends when nobody pressed q: an error of its own, a signal, a terminal that is gone. The terminal is
 // left as it was, and where the watched orders stood stays on it.
-import { existsSync, readFileSync } from "node:fs"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { vi } from "vitest"
@@ -114,15 +114,27 @@ describe.skipIf(process.platform === "win32")("ended from outside", { concurrent
     }
   )
 
+  it("twice, as by a terminal that goes, while it still writes what is watched", async () => {
+    const { directory, env } = world.person()
+    await world.signIn({ directory, env })
+    const flags =
+      broken(`import fs from "node:fs"; import { syncBuiltinESMExports } from "node:module";
+      const { fsync } = fs; fs.fsync = (file, then) => setTimeout(() => fsync(file, then), 1500);
+      syncBuiltinESMExports()`)
+    const me = await watching({ args: [], flags, env: { ...env, HOME: home.home } })
+    me.signal("SIGHUP")
+    await me.comesTo("leave", () => !me.isAlternate())
+    me.signal("SIGHUP")
+    assert.strictEqual(await me.ended, 130)
+    assert.include(readFileSync(join(directory, "interface.json"), "utf8"), fulfilled)
+  })
+
   it("with its terminal gone, it ends too, and what is watched is kept", async () => {
     const { directory, env } = world.person()
     await world.signIn({ directory, env })
     const me = await watching({ args: [], env: { ...env, HOME: home.home } })
-    const file = join(directory, "interface.json")
-    const kept = () => (existsSync(file) ? readFileSync(file, "utf8") : "")
-    await me.comesTo("keep what is watched", () => kept().includes(fulfilled ?? ""))
     me.close()
     await me.isGone()
-    assert.include(kept(), fulfilled)
+    assert.include(readFileSync(join(directory, "interface.json"), "utf8"), fulfilled)
   })
 })
